@@ -1,0 +1,58 @@
+/** Epoch milliseconds, UTC. */
+export type Instant = number;
+
+/**
+ * The billing identity: one agreement's license. One buyer account may hold several
+ * (protocol-facts A4), so the account is an attribute, never the key.
+ */
+export interface License {
+  /** As AWS sends it, `arn:aws:license-manager::294406891311:license:l-<32 hex>`. */
+  readonly licenseArn: string;
+  /** The `l-…` part. Documents and events disagree on the rest of the ARN, so this is the key. */
+  readonly licenseId: string;
+  readonly productCode: string;
+  /** The account that subscribed. Comes from AWS only, never from a form. */
+  readonly buyerAccountId: string;
+  readonly agreementId?: string | undefined;
+  readonly offerId?: string | undefined;
+  /** The plan the buyer picked and since when it counts. Nothing is rated before. */
+  readonly plan?: { readonly id: string; readonly since: Instant } | undefined;
+  /** De-duplication at AWS is per region: a license is metered from one region for life. */
+  readonly meteringRegion: string;
+  /** `time` of the first License Updated. Nothing is metered without it. */
+  readonly activatedAt?: Instant | undefined;
+  /** `time` of the first of Agreement Ended / License Deprovisioned: starts the final run. */
+  readonly endingAt?: Instant | undefined;
+  /** `time` of License Deprovisioned, or of the answer CustomerNotSubscribed: metering stops. */
+  readonly endedAt?: Instant | undefined;
+}
+
+/** One launch stack registered for one license. */
+export interface Deployment {
+  /** Derived from the StackId, so that a repeated callback finds the same deployment. */
+  readonly deploymentId: string;
+  readonly licenseId: string;
+  /** Attested by AWS (proof of account), never claimed. */
+  readonly accountId: string;
+  readonly partition: string;
+  readonly region: string;
+  readonly stackId: string;
+  readonly templateVersion: string;
+  readonly size?: string | undefined;
+  readonly readRoleArn: string;
+  /** Made by us; the first is the one in use, a second one exists while rotating. */
+  readonly externalIds: readonly string[];
+  readonly state: "awaiting-confirmation" | "active" | "ended";
+  readonly registeredAt: Instant;
+  /** When a Delete was proven, or the stack was seen gone. Ends the use, not the license. */
+  readonly endedAt?: Instant | undefined;
+}
+
+const LICENSE_ID = /(?:^|[:/])(l-[0-9a-f]{8,64})$/;
+
+/** The `l-…` id inside any form of license ARN that AWS has been seen to send. */
+export function licenseIdOf(licenseArn: string): string {
+  const id = LICENSE_ID.exec(licenseArn)?.[1];
+  if (id === undefined) throw new RangeError(`not a license ARN: ${JSON.stringify(licenseArn)}`);
+  return id;
+}

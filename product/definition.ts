@@ -1,0 +1,37 @@
+import type { Dimension, Plan } from "../metering/domain/charges.ts";
+
+/**
+ * The seller's product as everything else sees it: validated, defaults filled in, immutable.
+ * `defineProduct` (define-product.ts) is the only way to make one.
+ */
+export interface Product {
+  /** Shown to buyers. */
+  readonly title: string;
+  /** Lowercase words with hyphens; names stacks and buckets. */
+  readonly name: string;
+  readonly listing: {
+    /** AWS Marketplace's product code and id: they differ (protocol-facts A3). */
+    readonly productCode: string;
+    readonly productId: string;
+    readonly dimensions: readonly Dimension[];
+  };
+  readonly seller: {
+    readonly name: string;
+    /** The AWS account that published the listing; the only one the read role trusts. */
+    readonly accountId: string;
+    readonly supportEmail: string;
+    readonly supportUrl?: string | undefined;
+    /** Where BatchMeterUsage is called for new licenses. */
+    readonly meteringRegion: string;
+  };
+  /** At least one; the first is the default. */
+  readonly plans: readonly Plan[];
+  readonly launchStack: {
+    /** Changes with every change of the template; published ones never change. */
+    readonly version: string;
+    /** Commercial regions in which the stack may be launched. */
+    readonly regions: readonly string[];
+    readonly sizes: readonly ("dev" | "staging" | "production")[];
+    readonly defaultSize: "dev" | "staging" | "production";
+  };
+}

@@ -1,0 +1,37 @@
+import type { AwsService, Iam } from "./aws-service.ts";
+
+/**
+ * The interface between the sandbox's parts, and what the command line starts.
+ *
+ * One HTTP server on 127.0.0.1 serves every service at `POST /` (told apart as in
+ * feasibility §7), S3 at `/<bucket>/<key>`, the console pages and the control API under `/_sandbox/`.
+ */
+export interface SandboxClock {
+  /** Epoch ms; ticks with real time from where it was last set. */
+  now(): number;
+  /** Forward only: throws a RangeError for the past. */
+  advanceTo(instant: number): void;
+}
+
+/** What a part of the sandbox (metering, CloudFormation, …) gets to work with. */
+export interface SandboxContext {
+  readonly clock: SandboxClock;
+  readonly iam: Iam;
+  /** `http://127.0.0.1:<port>`, known once listening. */
+  origin(): string;
+  /** Seeded, so that a run can be repeated; ids and faults come from it. */
+  random(): number;
+  /** Call after every change of state; writes it to disk when the sandbox has a data folder. */
+  changed(): void;
+}
+
+/** A part with HTTP routes of its own (pages, control) beside its AWS service. */
+export interface SandboxPart {
+  readonly services: readonly AwsService[];
+  /** Answers undefined when the path is not its own. */
+  readonly fetch?: (request: Request) => Promise<Response | undefined>;
+  /** Plain JSON, for the data folder; `restore` gets exactly what `snapshot` gave. */
+  snapshot(): unknown;
+  restore(snapshot: unknown): void;
+  close?(): Promise<void>;
+}
