@@ -1,0 +1,86 @@
+import type { Product } from "./definition.ts";
+import type { LicenseFeeInput, PercentageOfCostInput, ProductInput } from "./input.ts";
+import { inconsistencies } from "./consistency.ts";
+import { productSchema } from "./schema.ts";
+
+/** A share of what AWS charges the buyer for the deployment. */
+export function percentageOfCost(
+  charge: Omit<PercentageOfCostInput, "kind">,
+): PercentageOfCostInput {
+  return { ...charge, kind: "percentageOfCost" };
+}
+
+/** A fixed fee for each calendar month. */
+export function license(charge: Omit<LicenseFeeInput, "kind">): LicenseFeeInput {
+  return { ...charge, kind: "license" };
+}
+
+/** A product description that can't be sold as it is. The message lists everything wrong with it. */
+export class ProductRefused extends Error {
+  /** One sentence each: the field, its value, what is allowed. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+    super([`The product has ${count}:`, ...problems.map((problem) => `  ${problem}`)].join("\n"));
+    this.name = "ProductRefused";
+    this.problems = problems;
+  }
+}
+
+/**
+ * Checks a product description and fills in its defaults.
+ *
+ * Throws `ProductRefused` with all problems at once. A `Product` is itself a valid input, so that
+ * checking twice changes nothing.
+ */
+export function defineProduct(input: ProductInput): Product {
+  const parsed = productSchema.safeParse(input);
+  const problems = [
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => sentences(issue, input))),
+    ...inconsistencies(input),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ProductRefused(problems);
+  return frozen(parsed.data);
+}
+
+interface Issue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+function sentences(issue: Issue, input: unknown): string[] {
+  const path = issue.path.reduce<string>(
+    (before, key) =>
+      typeof key === "number"
+        ? `${before}[${key}]`
+        : before === ""
+          ? String(key)
+          : `${before}.${String(key)}`,
+    "",
+  );
+  if (issue.code === "unrecognized_keys") {
+    return issue.message.split("\n").map((line) => (path === "" ? line : `${path}.${line}`));
+  }
+  const value = issue.path.reduce<unknown>(
+    (parent, key) => (parent as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  );
+  const found = value === undefined ? "missing" : shown(value);
+  return [`${path === "" ? "the product" : path} is ${found}: it must be ${issue.message}.`];
+}
+
+/** JSON, cut so that a pasted file doesn't bury the sentence. */
+function shown(value: unknown): string {
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length > 80 ? `${json.slice(0, 77)}…` : json;
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null) {
+    for (const child of Object.values(value)) frozen(child);
+    Object.freeze(value);
+  }
+  return value;
+}

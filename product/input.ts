@@ -1,0 +1,73 @@
+import type {
+  CostCategory,
+  CostMetric,
+  Dimension,
+  LicenseFee,
+  PercentageOfCost,
+} from "../metering/domain/charges.ts";
+import type { Product } from "./definition.ts";
+
+type Size = Product["launchStack"]["defaultSize"];
+
+/** What a seller writes in `product.config.ts`. Optional fields say what they default to. */
+export interface ProductInput {
+  /** Shown to buyers, at most 72 characters. */
+  readonly title: string;
+  /** Lowercase words with hyphens, at most 32 characters; names stacks and tags. Never change it. */
+  readonly name: string;
+  readonly listing: {
+    /** From the listing's page in the AWS Marketplace Management Portal, e.g. 25 letters and digits. */
+    readonly productCode: string;
+    /** From the same page: `prod-…`. Not the product code. */
+    readonly productId: string;
+    /** What the listing bills by, exactly as entered there. Names can't change once published. */
+    readonly dimensions: readonly Dimension[];
+  };
+  readonly seller: {
+    readonly name: string;
+    /** The twelve digits of the AWS account that published the listing. */
+    readonly accountId: string;
+    readonly supportEmail: string;
+    readonly supportUrl?: string | undefined;
+    /** Where usage is reported. A license stays in its region for life. Default: us-east-1. */
+    readonly meteringRegion?: string | undefined;
+  };
+  /** What a buyer can pick; the first is the default. A plan without charges is free. */
+  readonly plans: readonly PlanInput[];
+  readonly launchStack: {
+    /** `1.2.3`. Raise it with every change of the template: a published version never changes. */
+    readonly version: string;
+    /** Default: every commercial region. */
+    readonly regions?: readonly string[] | undefined;
+    /** Default: dev, staging, production. */
+    readonly sizes?: readonly Size[] | undefined;
+    /** Default: production, or the last of `sizes`. */
+    readonly defaultSize?: Size | undefined;
+  };
+}
+
+export interface PlanInput {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly charges: readonly (PercentageOfCostInput | LicenseFeeInput)[];
+}
+
+export interface PercentageOfCostInput extends Pick<
+  PercentageOfCost,
+  "kind" | "id" | "dimension" | "percent"
+> {
+  /** BilledCost: as invoiced. EffectiveCost (default): upfront fees spread over their term. */
+  readonly costMetric?: CostMetric | undefined;
+  /** Default: account. A tag counts only after the buyer's payer account has activated it. */
+  readonly costScope?: "account" | "tag" | undefined;
+  /** Default: Tax, Credit, Refund, Marketplace, so that your own fee is not in the base. */
+  readonly exclude?: readonly CostCategory[] | undefined;
+}
+
+export interface LicenseFeeInput extends Pick<LicenseFee, "kind" | "id" | "dimension"> {
+  /** USD, e.g. "19" or "19.50". */
+  readonly perMonth: string;
+  /** none (default): the whole fee for every month touched; daily or hourly: only time in the plan. */
+  readonly proration?: "none" | "daily" | "hourly" | undefined;
+}

@@ -1,0 +1,166 @@
+import * as z from "zod";
+import type { Product } from "./definition.ts";
+import type { ProductInput } from "./input.ts";
+import { isDecimal, PRICE_DECIMALS, toHundredMillionths } from "./decimal.ts";
+import { nearest } from "./nearest.ts";
+import { commercialRegions } from "./regions.ts";
+
+/**
+ * The shape of a product. Every `error` completes the sentence "… must be", so that a refusal can
+ * name the field, its value and what is allowed there.
+ */
+const text = (allowed: string, accept: (value: string) => boolean) =>
+  z.string({ error: allowed }).refine(accept, { error: allowed });
+
+const matching = (allowed: string, pattern: RegExp) =>
+  text(allowed, (value) => pattern.test(value));
+
+/** Refuses unknown keys: a misspelt option would otherwise silently mean its default. */
+function object<Shape extends z.ZodRawShape>(shape: Shape) {
+  // `kind` is written by the charge builders, never by hand.
+  const known = Object.keys(shape).filter((key) => key !== "kind");
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((key) => unknownKey(key, known)).join("\n")
+        : `an object with ${known.join(", ")}`,
+  });
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const guess = nearest(key, known);
+  const hint = guess === undefined ? "" : `; did you mean ${JSON.stringify(guess)}?`;
+  return `${key} is not a field${hint === "" ? ";" : hint} Known here: ${known.join(", ")}.`;
+}
+
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  const allowed = values.map((value) => JSON.stringify(value)).join(", ");
+  return z.enum(values, { error: `one of ${allowed}` });
+}
+
+const slug = (longest: number) =>
+  text(
+    `lowercase words with hyphens, at most ${longest} characters, such as "team-plan"`,
+    (value) => value.length <= longest && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value),
+  );
+
+const line = (longest: number) =>
+  text(
+    `one line of 1 to ${longest} characters`,
+    (value) => value.trim().length > 0 && value.length <= longest && !/[\r\n]/.test(value),
+  );
+
+const amount = text(
+  `a decimal string above 0 with at most ${PRICE_DECIMALS} decimals, such as "0.01"`,
+  (value) => isDecimal(value, PRICE_DECIMALS) && toHundredMillionths(value) > 0n,
+);
+
+/** AWS's own name for it is 1 to 255 characters; blanks never survive a listing's form. */
+const dimensionName = matching(
+  `the listing's API name: 1 to 255 visible ASCII characters without blanks`,
+  /^[!-~]{1,255}$/,
+);
+
+const region = text(`a commercial AWS region such as "eu-central-1"`, (value: string) =>
+  commercialRegions.includes(value),
+);
+
+export const dimensionSchema = object({
+  name: dimensionName,
+  description: line(70),
+  unitPrice: amount,
+});
+
+const costCategories = ["Tax", "Credit", "Refund", "Marketplace"] as const;
+
+const percentageOfCost = object({
+  kind: z.literal("percentageOfCost"),
+  id: slug(64),
+  dimension: dimensionName,
+  percent: text(
+    `a decimal string above 0 and at most 1000 with at most 6 decimals, such as "20" or "12.5"`,
+    (value) =>
+      isDecimal(value, 6) &&
+      toHundredMillionths(value) > 0n &&
+      toHundredMillionths(value) <= toHundredMillionths("1000"),
+  ),
+  costMetric: oneOf(["BilledCost", "EffectiveCost"]).default("EffectiveCost"),
+  costScope: oneOf(["account", "tag"]).default("account"),
+  exclude: z
+    .array(oneOf(costCategories), { error: `a list of ${costCategories.join(", ")}` })
+    .default([...costCategories]),
+});
+
+const licenseFee = object({
+  kind: z.literal("license"),
+  id: slug(64),
+  dimension: dimensionName,
+  perMonth: amount,
+  proration: oneOf(["none", "daily", "hourly"]).default("none"),
+});
+
+export const chargeSchema = z.discriminatedUnion("kind", [percentageOfCost, licenseFee], {
+  error: `a charge made by percentageOfCost({ … }) or license({ … })`,
+});
+
+export const planSchema = object({
+  id: slug(64),
+  title: line(60),
+  summary: line(200),
+  charges: z.array(chargeSchema, { error: "a list of charges; an empty list makes a free plan" }),
+});
+
+const sizes = ["dev", "staging", "production"] as const;
+
+const launchStack = object({
+  version: matching(
+    `three numbers such as "1.0.0"`,
+    /^(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})\.(0|[1-9]\d{0,4})$/,
+  ),
+  regions: z
+    .array(region, { error: "a list of at least one region" })
+    .min(1, { error: "a list of at least one region" })
+    .default([...commercialRegions]),
+  sizes: z
+    .array(oneOf(sizes), { error: `a list of ${sizes.join(", ")}` })
+    .min(1, { error: `a list of at least one of ${sizes.join(", ")}` })
+    .default([...sizes]),
+  defaultSize: oneOf(sizes).optional(),
+}).transform((stack) => ({
+  ...stack,
+  defaultSize:
+    stack.defaultSize ?? (stack.sizes.includes("production") ? "production" : stack.sizes.at(-1)!),
+}));
+
+export const productSchema: z.ZodType<Product, ProductInput> = object({
+  title: line(72),
+  name: slug(32),
+  listing: object({
+    productCode: text(
+      `the listing's product code (letters and digits; the id that begins with "prod-" goes into productId)`,
+      (value) => /^[-A-Za-z0-9/=:_.@]{1,255}$/.test(value) && !value.startsWith("prod-"),
+    ),
+    productId: matching(
+      `the listing's product id, "prod-" and letters and digits`,
+      /^prod-[a-z0-9]{1,64}$/,
+    ),
+    dimensions: z
+      .array(dimensionSchema, { error: "a list of 1 to 200 dimensions" })
+      .min(1, { error: "a list of 1 to 200 dimensions" })
+      .max(200, { error: "a list of 1 to 200 dimensions" }),
+  }),
+  seller: object({
+    name: line(100),
+    accountId: matching(`an AWS account id: 12 digits, as a string`, /^\d{12}$/),
+    supportEmail: matching(`an e-mail address`, /^[^\s@]+@[^\s@]+\.[^\s@]+$/),
+    supportUrl: text(
+      `an https URL`,
+      (value) => /^https:\/\/[^\s]+$/.test(value) && URL.canParse(value),
+    ).optional(),
+    meteringRegion: region.default("us-east-1"),
+  }),
+  plans: z
+    .array(planSchema, { error: "a list of at least one plan" })
+    .min(1, { error: "a list of at least one plan" }),
+  launchStack,
+});
