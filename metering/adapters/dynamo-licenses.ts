@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { Deployment, License } from "../domain/license.ts";
+import type { Licenses } from "../ports.ts";
+import { type ItemKey, revisionedItems } from "./revisioned-items.ts";
+
+export interface DynamoLicensesDeps {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+  /** How many shards workers see, 1 to 64. May be changed while no worker runs. */
+  readonly shards: number;
+}
+
+/**
+ * Partitions that licenses are spread over, for life: a license's key contains its bucket, so this
+ * number never changes. Shards are groups of buckets, so their number may.
+ */
+export const LICENSE_BUCKETS = 64;
+
+/**
+ * Licenses in DynamoDB: a shard is listed by reading partitions, without a scan or an index, and
+ * a license's deployments share a partition of their own.
+ */
+export function dynamoLicenses({ client, tableName, shards }: DynamoLicensesDeps): Licenses {
+  if (!Number.isInteger(shards) || shards < 1 || shards > LICENSE_BUCKETS) {
+    throw new RangeError(`shards must be 1 to ${LICENSE_BUCKETS}, got ${shards}`);
+  }
+  const items = revisionedItems(client, tableName);
+
+  return {
+    shards,
+    get: (licenseId) => items.get<License>(licenseKey(licenseId)),
+    update: (licenseId, change) => items.update<License>(licenseKey(licenseId), change),
+    async *inShard(shard) {
+      for (const bucket of bucketsOf(shard, shards)) {
+        yield* items.list<License>(bucketPk(bucket), "license#");
+      }
+    },
+    deployments: async (licenseId) => {
+      const found: Deployment[] = [];
+      for await (const one of items.list<Deployment>(deploymentsPk(licenseId), "deployment#")) {
+        found.push(one);
+      }
+      return found;
+    },
+    deployment: (licenseId, deploymentId) =>
+      items.get<Deployment>(deploymentKey(licenseId, deploymentId)),
+    updateDeployment: (licenseId, deploymentId, change) =>
+      items.update<Deployment>(deploymentKey(licenseId, deploymentId), change),
+  };
+}
+
+/** The bucket of a license, the same for life and everywhere. */
+export function licenseBucket(licenseId: string): number {
+  return createHash("sha256").update(licenseId).digest().readUInt16BE(0) % LICENSE_BUCKETS;
+}
+
+/** The buckets that make up a shard; none for a shard that doesn't exist. */
+export function bucketsOf(shard: number, shards: number): number[] {
+  return Array.from({ length: LICENSE_BUCKETS }, (_, bucket) => bucket).filter(
+    (bucket) => bucket % shards === shard,
+  );
+}
+
+const bucketPk = (bucket: number) => `bucket#${bucket}`;
+const deploymentsPk = (licenseId: string) => `license#${licenseId}`;
+
+const licenseKey = (licenseId: string): ItemKey => ({
+  pk: bucketPk(licenseBucket(licenseId)),
+  sk: `license#${licenseId}`,
+});
+
+const deploymentKey = (licenseId: string, deploymentId: string): ItemKey => ({
+  pk: deploymentsPk(licenseId),
+  sk: `deployment#${deploymentId}`,
+});
