@@ -1,4 +1,5 @@
-import type { AwsService, Iam } from "./aws-service.ts";
+import type { AwsService, Caller, Iam } from "./aws-service.ts";
+import type { SignedRequest } from "./wire/signature-v4.ts";
 
 /**
  * The interface between the sandbox's parts, and what the command line starts.
@@ -23,6 +24,11 @@ export interface SandboxContext {
   random(): number;
   /** Call after every change of state; writes it to disk when the sandbox has a data folder. */
   changed(): void;
+  /**
+   * For routes that check Signature Version 4 themselves (S3): who signed this, for this signing
+   * name. Throws the `AwsError` that S3 answers; requests to an `AwsService` were checked before.
+   */
+  authenticate(request: SignedRequest, signingName: string): Caller;
 }
 
 /** A part with HTTP routes of its own (pages, control) beside its AWS service. */

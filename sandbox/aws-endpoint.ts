@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import { AwsError } from "./aws-service.ts";
+import type { AwsService, Caller } from "./aws-service.ts";
+import type { Faults } from "./faults.ts";
+import type { IamStore } from "./iam/iam-store.ts";
+import type { SandboxClock } from "./sandbox.ts";
+import type { PlainAnswer, ReceivedRequest, ServerAnswer } from "./server.ts";
+import { authenticate } from "./wire/authenticate.ts";
+import type { ErrorFamily } from "./wire/authenticate.ts";
+import { encodeAnswer, encodeError, wireCallOf } from "./wire/protocols.ts";
+import type { WireCall } from "./wire/protocols.ts";
+import { claimedScope } from "./wire/signature-v4.ts";
+
+/** One line of the requests log: who asked what, and what came of it. Holds no credential. */
+export interface LoggedCall {
+  readonly at: number;
+  readonly requestId: string;
+  readonly service: string;
+  readonly action: string;
+  readonly protocol: string;
+  readonly caller?: string;
+  readonly region?: string;
+  /** `ok`, an error code, or the fault that struck. */
+  readonly outcome: string;
+}
+
+export interface AwsEndpointDeps {
+  readonly clock: SandboxClock;
+  readonly iam: IamStore;
+  readonly faults: Faults;
+  readonly services: () => readonly AwsService[];
+  readonly log: (call: LoggedCall) => void;
+}
+
+/** Every AWS service of the sandbox behind one address. Undefined: not an AWS request. */
+export function awsEndpoint(deps: AwsEndpointDeps) {
+  return async (request: ReceivedRequest): Promise<ServerAnswer | undefined> => {
+    if (request.method !== "POST") return undefined;
+    const call = wireCallOf(
+      {
+        path: request.path,
+        header: (name) => request.header(name),
+        body: request.body,
+        signingName: claimedScope(request)?.service ?? guessedSigningName(request),
+      },
+      deps.services(),
+    );
+    if (call === undefined) return looksLikeAws(request) ? unknownOperation() : undefined;
+    return answerCall(deps, request, call);
+  };
+}
+
+async function answerCall(
+  deps: AwsEndpointDeps,
+  request: ReceivedRequest,
+  call: WireCall,
+): Promise<ServerAnswer> {
+  const { clock, faults } = deps;
+  const requestId = randomUUID();
+  const name = call.service.signingNames[0] ?? "unknown";
+  let identity: { caller?: string; region?: string } = {};
+  const log = (outcome: string): void =>
+    deps.log({
+      at: clock.now(),
+      requestId,
+      service: name,
+      action: call.action,
+      protocol: call.protocol,
+      ...identity,
+      outcome,
+    });
+
+  try {
+    const slow = faults.fires(name, call.action, "slow");
+    if (slow !== undefined) await realDelay(slow.delayMs ?? 1000);
+    if (faults.fires(name, call.action, "lose-request") !== undefined) {
+      log("lose-request");
+      return "cut";
+    }
+    const family: ErrorFamily = call.protocol.startsWith("query") ? "query" : "json";
+    const { caller, scope } = authenticate(deps, request, family, call.service.signingNames);
+    identity = { caller: caller.arn, region: scope.region };
+    strike(faults, name, call, family);
+    const output = await handled(call, caller, scope.region, requestId, request.body.length);
+    if (faults.fires(name, call.action, "lose-answer") !== undefined) {
+      log("lose-answer");
+      return "cut";
+    }
+    log("ok");
+    return withRequestId(encodeAnswer(call, output, requestId), requestId);
+  } catch (error) {
+    const known = error instanceof AwsError ? error : internalFailure(error, call);
+    log(known.code);
+    return withRequestId(encodeError(call, known, requestId), requestId);
+  }
+}
+
+const handled = (
+  call: WireCall,
+  caller: Caller,
+  region: string,
+  requestId: string,
+  bodyBytes: number,
+): Promise<unknown> =>
+  call.service.handle({
+    action: call.action,
+    input: call.decode(),
+    caller,
+    region,
+    requestId,
+    bodyBytes,
+  });
+
+function strike(faults: Faults, name: string, call: WireCall, family: ErrorFamily): void {
+  if (faults.fires(name, call.action, "throttle") !== undefined) {
+    const code = family === "query" ? "Throttling" : "ThrottlingException";
+    throw new AwsError(code, "Rate exceeded", { status: 400 });
+  }
+  if (faults.fires(name, call.action, "error") !== undefined) {
+    throw new AwsError(internalErrorName(call), "An internal error has occurred.", { status: 500 });
+  }
+}
+
+function internalErrorName(call: WireCall): string {
+  if (call.protocol.startsWith("query")) return "InternalFailure";
+  return call.service.targetPrefix?.startsWith("AWSMP") === true
+    ? "InternalServiceErrorException"
+    : "InternalServerError";
+}
+
+/** A bug of ours: the caller gets a 500 as from AWS, the console the cause. */
+function internalFailure(error: unknown, call: WireCall): AwsError {
+  console.error(`The sandbox failed in ${call.action}:`, error);
+  return new AwsError(internalErrorName(call), "An internal error has occurred.", { status: 500 });
+}
+
+const withRequestId = (answer: PlainAnswer, requestId: string): PlainAnswer => ({
+  ...answer,
+  headers: { ...answer.headers, "x-amzn-requestid": requestId },
+});
+
+/** An unsigned form still says which API it means; the answer must be in that API's protocol. */
+function guessedSigningName(request: ReceivedRequest): string | undefined {
+  const version = new URLSearchParams(new TextDecoder().decode(request.body)).get("Version");
+  return version === "2011-06-15" ? "sts" : version === "2010-05-15" ? "cloudformation" : undefined;
+}
+
+const looksLikeAws = (request: ReceivedRequest): boolean =>
+  request.header("x-amz-target") !== undefined ||
+  request.header("smithy-protocol") !== undefined ||
+  (request.path === "/" && request.header("authorization")?.startsWith("AWS4-") === true);
+
+const unknownOperation = (): PlainAnswer => ({
+  status: 404,
+  headers: { "content-type": "application/x-amz-json-1.1" },
+  body: JSON.stringify({
+    __type: "UnknownOperationException",
+    message: "The sandbox has no such service; its README lists what it has.",
+  }),
+});
+
+const realDelay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
