@@ -1,7 +1,6 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import type { SandboxClock } from "./sandbox.ts";
 import type { SignedRequest } from "./wire/signature-v4.ts";
 

@@ -93,7 +93,7 @@ function xmlOf(value: unknown): string {
       .map(([name, child]) => `<${name}>${xmlOf(child)}</${name}>`)
       .join("");
   }
-  return escapeXml(String(value));
+  return typeof value === "string" ? escapeXml(value) : JSON.stringify(value);
 }
 
 const XML_ESCAPES: Record<string, string> = {
