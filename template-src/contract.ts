@@ -81,3 +81,9 @@ export interface CallbackRefusal {
 
 /** The name, in `CallbackPayload.resources`, of the seller's read-only cost role. */
 export const READ_ROLE_RESOURCE = "readRoleArn";
+
+/**
+ * The seller's roles that read cost have names that begin with this; the read role in every
+ * buyer's account lets in no other principal of the seller's account.
+ */
+export const SELLER_ROLE_PREFIX = "launchmeter-";
