@@ -1,4 +1,10 @@
+import type { ChainItem, ChainKey, Outcome } from "./domain/chain.ts";
+import type { CostMetric, CostScope } from "./domain/charges.ts";
+import type { CostDay, CostMonth, MeterStatus, ReadProblem } from "./domain/cost.ts";
+import type { Day, Month } from "./domain/calendar.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
+import type { Figures } from "./domain/rating.ts";
+import type { Attempt } from "./domain/settlement.ts";
 
 /** The only source of time. Production: the system's; locally: the sandbox's. */
 export interface Clock {
@@ -32,4 +38,109 @@ export interface Licenses {
     deploymentId: string,
     change: (deployment: Deployment | undefined) => Deployment | undefined,
   ): Promise<Deployment | undefined>;
+}
+
+/** The chains of metering records. No transactions: each call touches one item. */
+export interface Ledger {
+  /** The newest item. May be stale: then the next `seal` fails, and nothing else happens. */
+  head(key: ChainKey): Promise<ChainItem | undefined>;
+  /** Puts item n if no item n exists. */
+  seal(key: ChainKey, item: ChainItem): Promise<"sealed" | "taken">;
+  /** Makes `owner` the one to send it; answers the item as it now is, undefined if it is final. */
+  takeOver(key: ChainKey, item: ChainItem, owner: string): Promise<ChainItem | undefined>;
+  /** Writes the final outcome if the item is still sealed and owned by `item.owner`. */
+  settle(key: ChainKey, item: ChainItem, outcome: Outcome): Promise<"settled" | "lost">;
+  /** The whole chain, oldest first. */
+  chain(key: ChainKey): Promise<readonly ChainItem[]>;
+}
+
+/** The newest rated amounts, one item for each license. */
+export interface FiguresStore {
+  /** Strongly consistent. */
+  get(licenseId: string): Promise<Figures | undefined>;
+  /** Writes if the stored revision is `figures.revision - 1` (none stored counts as 0). */
+  set(licenseId: string, figures: Figures): Promise<"set" | "outrun">;
+}
+
+/** What AWS said that deployments cost. */
+export interface Costs {
+  /** Strongly consistent. */
+  month(id: CostMonthId): Promise<CostMonth | undefined>;
+  /** Writes unless the stored reading is as new or newer. */
+  put(cost: CostMonth): Promise<"put" | "stale">;
+  status(deploymentId: string): Promise<MeterStatus | undefined>;
+  setStatus(status: MeterStatus): Promise<void>;
+}
+
+export type CostMonthId = Pick<CostMonth, "deploymentId" | "metric" | "scope" | "month">;
+
+/** Where a deployment's cost comes from. Never throws for what AWS may answer. */
+export interface CostSource {
+  read(request: CostRequest): Promise<CostReading>;
+  /** Whether the stack is still there, as far as its own role lets us see. */
+  stack(deployment: Deployment): Promise<"exists" | "gone" | "unknown">;
+}
+
+export interface CostRequest {
+  readonly deployment: Deployment;
+  readonly metric: CostMetric;
+  readonly scope: CostScope;
+  /** Inclusive. */
+  readonly from: Day;
+  /** Exclusive. */
+  readonly to: Day;
+  readonly timeoutMs?: number;
+}
+
+export type CostReading =
+  | {
+      readonly kind: "read";
+      readonly days: Readonly<Record<Day, CostDay>>;
+      /** Paid requests it took. */
+      readonly requests: number;
+    }
+  | {
+      readonly kind: "unreadable";
+      readonly reason: ReadProblem["reason"];
+      readonly message: string;
+      readonly requests: number;
+    };
+
+/** BatchMeterUsage. Never throws: what is not known is an `unanswered` attempt. */
+export interface MeteringGateway {
+  /** At most 25 records of one product, in the region that the license is metered from. */
+  send(batch: MeteringBatch): Promise<Attempt>;
+}
+
+export interface MeteringBatch {
+  readonly region: string;
+  readonly records: readonly MeteringBatchRecord[];
+}
+
+export interface MeteringBatchRecord {
+  readonly license: License;
+  readonly key: ChainKey;
+  readonly item: ChainItem;
+}
+
+/** What a person must hear of. Money at stake is named; secrets and buyer contacts never are. */
+export interface Alarms {
+  raise(alarm: Alarm): void;
+}
+
+export interface Alarm {
+  readonly kind:
+    | "expired"
+    | "refused"
+    | "in-doubt"
+    | "duplicate"
+    | "held"
+    | "barred"
+    | "cost-unreadable"
+    | "unknown-plan";
+  readonly licenseId: string;
+  readonly dimension?: string;
+  readonly month?: Month;
+  readonly usd?: string;
+  readonly message: string;
 }

@@ -8,6 +8,9 @@ export type Charge = PercentageOfCost | LicenseFee;
 /** FOCUS's names for the two views of cost that AWS reports. */
 export type CostMetric = "BilledCost" | "EffectiveCost";
 
+/** Whose cost counts: the whole account (a dedicated one), or what carries the deployment's tag. */
+export type CostScope = "account" | "tag";
+
 /** Kinds of AWS charge that can be left out of the base. */
 export type CostCategory = "Tax" | "Credit" | "Refund" | "Marketplace";
 
@@ -23,8 +26,7 @@ export interface PercentageOfCost extends ChargeBase {
   readonly kind: "percentageOfCost";
   readonly percent: string;
   readonly costMetric: CostMetric;
-  /** Whose cost: the whole account (a dedicated one), or what carries the deployment's tag. */
-  readonly costScope: "account" | "tag";
+  readonly costScope: CostScope;
   readonly exclude: readonly CostCategory[];
 }
 

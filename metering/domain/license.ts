@@ -44,8 +44,12 @@ export interface Deployment {
   readonly externalIds: readonly string[];
   readonly state: "awaiting-confirmation" | "active" | "ended";
   readonly registeredAt: Instant;
-  /** When a Delete was proven, or the stack was seen gone. Ends the use, not the license. */
+  /** When a Delete was proven. Proves the account, not the deletion: reading goes on until … */
   readonly endedAt?: Instant | undefined;
+  /** … the role refuses or the stack is seen gone. Ends the use, not the license. */
+  readonly goneAt?: Instant | undefined;
+  /** The stack was seen alive after a Delete was proven: its use went on until then. */
+  readonly aliveAt?: Instant | undefined;
 }
 
 const LICENSE_ID = /(?:^|[:/])(l-[0-9a-f]{8,64})$/;

@@ -1,0 +1,23 @@
+import { HOUR, MINUTE } from "./calendar.ts";
+
+/** AWS's numbers, each with its source in protocol-facts; and our own margins, said to be ours. */
+
+/** A7: records per BatchMeterUsage call. */
+export const RECORDS_PER_CALL = 25;
+/** A7: the request body must stay below this. */
+export const BYTES_PER_CALL = 1_000_000;
+/** A7: Quantity is a 32-bit signed integer. */
+export const MAX_QUANTITY = 2_147_483_647;
+/** A7: accepted up to 24 hours after the event. */
+export const REPORTING_WINDOW_MS = 24 * HOUR;
+/** A7: last month's records are accepted until 06:00 UTC on the 1st. */
+export const MONTH_CLOSE_MS = 6 * HOUR;
+/** A6: after the license's end, one hour for the last records. */
+export const FINAL_WINDOW_MS = HOUR;
+
+/** Ours: a record that could arrive late takes the other 24 of its call with it. */
+export const WINDOW_MARGIN_MS = 2 * MINUTE;
+/** Ours: the end hour's only record waits this long for the newest figures … */
+export const LAST_READING_MS = 30 * MINUTE;
+/** … and a refused license is asked again once a day, not every hour. */
+export const REFUSAL_PAUSE_MS = 24 * HOUR;

@@ -1,0 +1,157 @@
+import type { Plan } from "./domain/charges.ts";
+import { DAY, dayOf, daysOf, monthOf, monthPeriod, type Period } from "./domain/calendar.ts";
+import type { CostDay, MeterStatus, ReadProblem } from "./domain/cost.ts";
+import type { Deployment, Instant, License } from "./domain/license.ts";
+import { LAST_READING_MS } from "./domain/limits.ts";
+import { livePeriod } from "./domain/rating.ts";
+import { changeableMonths, costViews } from "./rate-license.ts";
+import type { Alarms, Clock, CostReading, Costs, CostSource, Licenses } from "./ports.ts";
+
+export interface MeasureDeps {
+  readonly clock: Clock;
+  readonly licenses: Licenses;
+  readonly costs: Costs;
+  readonly source: CostSource;
+  readonly alarms: Alarms;
+}
+
+export interface Measurement {
+  readonly license: License;
+  readonly plan: Plan;
+  readonly deployment: Deployment;
+  /** Read although the day's reading was done: the role is about to go. */
+  readonly force?: boolean;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Reads what a deployment cost, when a reading is due, and stores what came.
+ *
+ * Answers whether anything was stored. Once a day, because each page costs the buyer $0.01; and
+ * again around the license's end, because what is read too late is forfeited.
+ */
+export async function measureCost(
+  deps: MeasureDeps,
+  { license, plan, deployment, force, timeoutMs }: Measurement,
+): Promise<"read" | "unreadable" | "not-due"> {
+  const views = costViews(plan);
+  if (views.length === 0 || !isReadable(deployment)) return "not-due";
+  const now = deps.clock.now();
+  const status = await deps.costs.status(deployment.deploymentId);
+  if (force !== true && now < nextReadingAt(license, status, now)) return "not-due";
+  const days = daysToRead(license, deployment, status, now);
+  if (days.start >= days.end) return "not-due";
+
+  let requests = status?.requests ?? 0;
+  let lastDay = status?.lastDay;
+  for (const view of views) {
+    const reading = await deps.source.read({
+      deployment,
+      ...view,
+      from: dayOf(days.start),
+      to: dayOf(days.end),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    requests += reading.requests;
+    if (reading.kind === "unreadable") {
+      await noteProblem(deps, { license, deployment, status, reading, requests, now });
+      return "unreadable";
+    }
+    for (const month of new Set(daysOf(days).map((day) => day.slice(0, 7)))) {
+      const ofMonth = Object.entries(reading.days).filter(([day]) => day.startsWith(month));
+      const read: Record<string, CostDay> = Object.fromEntries(ofMonth);
+      const { deploymentId } = deployment;
+      await deps.costs.put({ deploymentId, ...view, month, observedAt: now, days: read });
+    }
+    lastDay = Object.keys(reading.days).reduce((a, b) => (a > b ? a : b), lastDay ?? "");
+  }
+  const { deploymentId } = deployment;
+  await deps.costs.setStatus({
+    deploymentId,
+    readAt: now,
+    lastDay: lastDay || undefined,
+    requests,
+  });
+  await noteStack(deps, license, deployment, now);
+  return "read";
+}
+
+function isReadable({ state, goneAt }: Deployment): boolean {
+  return state !== "awaiting-confirmation" && goneAt === undefined;
+}
+
+/** A day after the last reading; at once if there was none, if it failed, or around the end. */
+function nextReadingAt(license: License, status: MeterStatus | undefined, now: Instant): Instant {
+  const readAt = status?.readAt;
+  if (readAt === undefined || status?.problem !== undefined) return now;
+  const ending = license.endedAt ?? license.endingAt ?? Infinity;
+  const landmarks = [ending, ending + LAST_READING_MS].filter((landmark) => landmark > readAt);
+  return Math.min(readAt + DAY, ...landmarks);
+}
+
+/**
+ * Whole days that are over, of the months that AWS may still change, inside license and plan. The
+ * months are stored as a whole, so each is read from its start.
+ */
+function daysToRead(
+  license: License,
+  deployment: Deployment,
+  status: MeterStatus | undefined,
+  now: Instant,
+): Period {
+  const live = livePeriod(license, now);
+  const begin = Math.max(live.start, Math.floor(deployment.registeredAt / DAY) * DAY);
+  const months = changeableMonths(status?.readAt ?? begin, now);
+  const first = monthPeriod(months[0] ?? monthOf(now)).start;
+  const start = Math.max(first, Math.floor(begin / DAY) * DAY);
+  return { start, end: Math.floor(now / DAY) * DAY };
+}
+
+async function noteProblem(
+  deps: MeasureDeps,
+  of: {
+    license: License;
+    deployment: Deployment;
+    status: MeterStatus | undefined;
+    reading: Extract<CostReading, { kind: "unreadable" }>;
+    requests: number;
+    now: Instant;
+  },
+): Promise<void> {
+  const { license, deployment, status, reading, requests, now } = of;
+  const { licenseId } = license;
+  const { deploymentId } = deployment;
+  if (deployment.endedAt !== undefined && reading.reason === "access-denied") {
+    // The stack was deleted and its role with it: this is the expected end of reading.
+    await deps.licenses.updateDeployment(licenseId, deploymentId, (current) =>
+      current?.endedAt === undefined || current.goneAt !== undefined
+        ? current
+        : { ...current, goneAt: current.aliveAt ?? current.endedAt },
+    );
+    return;
+  }
+  const { reason, message } = reading;
+  const problem: ReadProblem = { reason, message, at: now };
+  await deps.costs.setStatus({ deploymentId, ...status, problem, requests });
+  if (status?.problem?.reason !== reason) {
+    deps.alarms.raise({ kind: "cost-unreadable", licenseId, message });
+  }
+}
+
+/** A Delete proves the account, not the deletion: whoever sent it may run the stack on. */
+async function noteStack(
+  deps: MeasureDeps,
+  { licenseId }: License,
+  deployment: Deployment,
+  now: Instant,
+): Promise<void> {
+  if (deployment.endedAt === undefined) return;
+  const stack = await deps.source.stack(deployment);
+  if (stack === "unknown") return;
+  await deps.licenses.updateDeployment(licenseId, deployment.deploymentId, (current) => {
+    if (current?.endedAt === undefined || current.goneAt !== undefined) return current;
+    return stack === "exists"
+      ? { ...current, aliveAt: now }
+      : { ...current, goneAt: current.aliveAt ?? current.endedAt };
+  });
+}

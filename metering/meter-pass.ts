@@ -1,0 +1,120 @@
+import type { ChainItem, ChainKey } from "./domain/chain.ts";
+import { nextRecord } from "./domain/chain.ts";
+import type { Charge, Dimension, Plan } from "./domain/charges.ts";
+import { HOUR } from "./domain/calendar.ts";
+import type { Instant, License } from "./domain/license.ts";
+import { FINAL_WINDOW_MS } from "./domain/limits.ts";
+import { exactUsd } from "./domain/money.ts";
+import { type Figures, ratedTotal } from "./domain/rating.ts";
+import { measureCost, type MeasureDeps } from "./measure-cost.ts";
+import type { MeteringBatchRecord } from "./ports.ts";
+import { rateLicense, type RateDeps } from "./rate-license.ts";
+import { reportRecords, type ReportDeps } from "./report-records.ts";
+
+export interface PassDeps extends MeasureDeps, RateDeps, ReportDeps {
+  readonly dimensions: readonly Dimension[];
+  /** Names this worker in the records it seals; new with every start of a process. */
+  readonly owner: string;
+  /** Until when a license needs no new rating; a hint of this worker's memory, never a truth. */
+  readonly ratedUntil: Map<string, Instant>;
+}
+
+/**
+ * One pass over a shard: measure, rate, seal, report. Run it every few minutes and at 00:00–00:05
+ * on the 1st; at any moment, by several workers at once, and again after any crash.
+ */
+export async function meterPass(deps: PassDeps, shard: number): Promise<void> {
+  const pending: MeteringBatchRecord[] = [];
+  for await (const license of deps.licenses.inShard(shard)) {
+    if (!isMetered(license, deps.clock.now())) continue;
+    pending.push(...(await meterLicense(deps, license)));
+  }
+  await reportRecords(deps, pending);
+}
+
+/** From License Updated until the last records have had their hour and were settled. */
+function isMetered({ activatedAt, plan, endedAt }: License, now: Instant): boolean {
+  if (activatedAt === undefined || plan === undefined) return false;
+  return endedAt === undefined || now < endedAt + FINAL_WINDOW_MS + 24 * HOUR;
+}
+
+/** Everything up to sending, for one license; answers what is to be sent. */
+export async function meterLicense(
+  deps: PassDeps,
+  license: License,
+): Promise<MeteringBatchRecord[]> {
+  const plan = deps.plans.find(({ id }) => id === license.plan?.id);
+  if (plan === undefined) {
+    const message = `the plan ${JSON.stringify(license.plan?.id)} is not in the product`;
+    deps.alarms.raise({ kind: "unknown-plan", licenseId: license.licenseId, message });
+    return [];
+  }
+  const figures = await newestFigures(deps, license, plan);
+  if (figures === undefined) return [];
+
+  const toSend: MeteringBatchRecord[] = [];
+  const dimensions = new Set(figures.amounts.map(({ dimension }) => dimension));
+  for (const dimension of dimensions) {
+    const key: ChainKey = { licenseId: license.licenseId, dimension };
+    const item = await pendingOrSealed(deps, license, key, figures);
+    if (item !== undefined) toSend.push({ license, key, item });
+  }
+  return toSend;
+}
+
+async function newestFigures(
+  deps: PassDeps,
+  license: License,
+  plan: Plan,
+): Promise<Figures | undefined> {
+  const { licenseId } = license;
+  let changed = false;
+  for (const deployment of await deps.licenses.deployments(licenseId)) {
+    const measured = await measureCost(deps, { license, plan, deployment });
+    changed ||= measured === "read";
+  }
+  const now = deps.clock.now();
+  if (!changed && now < (deps.ratedUntil.get(licenseId) ?? -Infinity)) {
+    return deps.figures.get(licenseId);
+  }
+  const figures = await rateLicense(deps, licenseId);
+  deps.ratedUntil.set(licenseId, nextRatingAt(license, plan.charges, now));
+  return figures;
+}
+
+/** Fees grow with time: by the hour, or by the day. Cost does not, it is read. */
+function nextRatingAt(license: License, charges: readonly Charge[], now: Instant): Instant {
+  if (license.endedAt !== undefined || license.endingAt !== undefined) return now;
+  return charges.length === 0 ? now + HOUR : (Math.floor(now / HOUR) + 1) * HOUR;
+}
+
+/** The record that this worker is to send: a pending one, taken over if need be, or a new one. */
+async function pendingOrSealed(
+  deps: PassDeps,
+  license: License,
+  key: ChainKey,
+  figures: Figures,
+): Promise<ChainItem | undefined> {
+  const head = await deps.ledger.head(key);
+  if (head !== undefined && head.outcome === undefined) {
+    return head.owner === deps.owner ? head : deps.ledger.takeOver(key, head, deps.owner);
+  }
+  const next = nextRecord({
+    head,
+    rated: { total: ratedTotal(figures, key.dimension), revision: figures.revision },
+    unitPriceAt: () => unitPrice(deps.dimensions, key.dimension),
+    life: license,
+    now: deps.clock.now(),
+    owner: deps.owner,
+  });
+  if (next.kind === "wait") return undefined;
+  const sealed = await deps.ledger.seal(key, next.item);
+  return sealed === "sealed" ? next.item : undefined;
+}
+
+function unitPrice(dimensions: readonly Dimension[], name: string) {
+  const dimension = dimensions.find((candidate) => candidate.name === name);
+  if (dimension === undefined)
+    throw new Error(`no dimension ${JSON.stringify(name)} in the listing`);
+  return exactUsd(dimension.unitPrice);
+}
