@@ -1,6 +1,6 @@
 import type { ChainItem, ChainKey } from "./domain/chain.ts";
 import { nextRecord } from "./domain/chain.ts";
-import type { Charge, Dimension, Plan } from "./domain/charges.ts";
+import type { Charge, Dimension } from "./domain/charges.ts";
 import { HOUR } from "./domain/calendar.ts";
 import type { Instant, License } from "./domain/license.ts";
 import { FINAL_WINDOW_MS } from "./domain/limits.ts";
@@ -17,6 +17,8 @@ export interface PassDeps extends MeasureDeps, RateDeps, ReportDeps {
   readonly owner: string;
   /** Until when a license needs no new rating; a hint of this worker's memory, never a truth. */
   readonly ratedUntil: Map<string, Instant>;
+  /** Licenses that are gone and have no pending record: nothing is left to do. Also a hint. */
+  readonly finished: Set<string>;
 }
 
 /**
@@ -26,16 +28,15 @@ export interface PassDeps extends MeasureDeps, RateDeps, ReportDeps {
 export async function meterPass(deps: PassDeps, shard: number): Promise<void> {
   const pending: MeteringBatchRecord[] = [];
   for await (const license of deps.licenses.inShard(shard)) {
-    if (!isMetered(license, deps.clock.now())) continue;
-    pending.push(...(await meterLicense(deps, license)));
+    try {
+      pending.push(...(await meterLicense(deps, license)));
+    } catch (error) {
+      // One license's trouble must not keep the others from being billed.
+      const { licenseId } = license;
+      deps.alarms.raise({ kind: "failed", licenseId, message: String(error) });
+    }
   }
   await reportRecords(deps, pending);
-}
-
-/** From License Updated until the last records have had their hour and were settled. */
-function isMetered({ activatedAt, plan, endedAt }: License, now: Instant): boolean {
-  if (activatedAt === undefined || plan === undefined) return false;
-  return endedAt === undefined || now < endedAt + FINAL_WINDOW_MS + 24 * HOUR;
 }
 
 /** Everything up to sending, for one license; answers what is to be sent. */
@@ -43,31 +44,37 @@ export async function meterLicense(
   deps: PassDeps,
   license: License,
 ): Promise<MeteringBatchRecord[]> {
-  const plan = deps.plans.find(({ id }) => id === license.plan?.id);
-  if (plan === undefined) {
-    const message = `the plan ${JSON.stringify(license.plan?.id)} is not in the product`;
-    deps.alarms.raise({ kind: "unknown-plan", licenseId: license.licenseId, message });
-    return [];
-  }
-  const figures = await newestFigures(deps, license, plan);
-  if (figures === undefined) return [];
+  const { licenseId, activatedAt, endedAt } = license;
+  if (activatedAt === undefined || license.plan === undefined) return [];
+  if (deps.finished.has(licenseId)) return [];
+  const isGone = endedAt !== undefined && deps.clock.now() >= endedAt + FINAL_WINDOW_MS;
 
+  const figures = isGone
+    ? await deps.figures.get(licenseId)
+    : await newestFigures(deps, license, license.plan.id);
   const toSend: MeteringBatchRecord[] = [];
-  const dimensions = new Set(figures.amounts.map(({ dimension }) => dimension));
+  const dimensions = new Set(figures?.amounts.map(({ dimension }) => dimension));
   for (const dimension of dimensions) {
-    const key: ChainKey = { licenseId: license.licenseId, dimension };
-    const item = await pendingOrSealed(deps, license, key, figures);
+    const key: ChainKey = { licenseId, dimension };
+    const item = figures && (await pendingOrSealed(deps, license, key, figures));
     if (item !== undefined) toSend.push({ license, key, item });
   }
+  if (isGone && toSend.length === 0) deps.finished.add(licenseId);
   return toSend;
 }
 
 async function newestFigures(
   deps: PassDeps,
   license: License,
-  plan: Plan,
+  planId: string,
 ): Promise<Figures | undefined> {
   const { licenseId } = license;
+  const plan = deps.plans.find(({ id }) => id === planId);
+  if (plan === undefined) {
+    const message = `the plan ${JSON.stringify(planId)} is not in the product: what was owed stays owed, nothing new is rated`;
+    deps.alarms.raise({ kind: "unknown-plan", licenseId, message });
+    return deps.figures.get(licenseId);
+  }
   let changed = false;
   for (const deployment of await deps.licenses.deployments(licenseId)) {
     const measured = await measureCost(deps, { license, plan, deployment });

@@ -137,7 +137,8 @@ export interface Alarm {
     | "held"
     | "barred"
     | "cost-unreadable"
-    | "unknown-plan";
+    | "unknown-plan"
+    | "failed";
   readonly licenseId: string;
   readonly dimension?: string;
   readonly month?: Month;

@@ -126,7 +126,7 @@ export interface CountedDay {
  */
 export function countedCost(
   charge: PercentageOfCost,
-  input: Pick<RatingInput, "license" | "deployments" | "costs" | "now">,
+  input: Pick<RatingInput, "license" | "deployments" | "costs">,
   month: Period,
 ): CountedCost {
   const days = new Map<string, CountedDay>();

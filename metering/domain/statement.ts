@@ -4,7 +4,7 @@ import type { Instant } from "./license.ts";
  * A license's month, explained. All amounts are exact decimal strings in USD.
  *
  * Everything on it can be recomputed from itself: days × rule = rated, records × price = billed,
- * rated + credit = billed + in doubt + pending + carried + forfeited (I3).
+ * carried in + rated + credit = billed + in doubt + pending + carried + forfeited (I3).
  */
 export interface Statement {
   readonly licenseArn: string;
@@ -51,7 +51,7 @@ export interface StatementRecord {
   /** The hour it was stamped with, ISO 8601; its month is the month of the invoice. */
   readonly hour: string;
   readonly dimension: string;
-  /** Units of this record owed for this service month; `recordQuantity` is the whole record. */
+  /** Units of it that were owed for this service month; `recordQuantity` is the whole record. */
   readonly quantity: number;
   readonly recordQuantity: number;
   readonly unitPriceUsd: string;
@@ -63,7 +63,10 @@ export interface StatementRecord {
 }
 
 export interface StatementTotals {
+  /** What the rules count, all percentage charges together. */
   readonly costUsd: string;
+  /** Owed from earlier months and less than a unit, or not yet accepted; negative: credit. */
+  readonly carriedInUsd: string;
   readonly ratedUsd: string;
   readonly billedUsd: string;
   readonly pendingUsd: string;

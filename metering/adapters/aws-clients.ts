@@ -1,0 +1,53 @@
+import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CostExplorerClient } from "@aws-sdk/client-cost-explorer";
+import { MarketplaceMeteringClient } from "@aws-sdk/client-marketplace-metering";
+import { STSClient } from "@aws-sdk/client-sts";
+import type { Clock } from "../ports.ts";
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/**
+ * The SDK clients that metering uses. Endpoints come from the environment (`AWS_ENDPOINT_URL*`),
+ * the signing time from our one clock, so that stamps and signatures can't disagree.
+ *
+ * `credentials` undefined: the SDK's own chain finds the seller's.
+ */
+export interface AwsClients {
+  sts(region: string): STSClient;
+  metering(region: string): MarketplaceMeteringClient;
+  costExplorer(credentials: Credentials, partition: string): CostExplorerClient;
+  cloudFormation(credentials: Credentials, region: string): CloudFormationClient;
+}
+
+export function awsClients(deps: {
+  readonly clock: Clock;
+  readonly credentials?: Credentials;
+}): AwsClients {
+  const base = (region: string, credentials = deps.credentials) => ({
+    region,
+    systemClockOffset: deps.clock.now() - Date.now(),
+    ...(credentials === undefined ? {} : { credentials }),
+  });
+  const metering = new Map<string, MarketplaceMeteringClient>();
+  return {
+    sts: (region) => new STSClient(base(region)),
+    metering(region) {
+      // maxAttempts 1: an SDK retry would hide an unanswered attempt (aws-metering-gateway.ts).
+      const client =
+        metering.get(region) ?? new MarketplaceMeteringClient({ ...base(region), maxAttempts: 1 });
+      metering.set(region, client);
+      client.config.systemClockOffset = deps.clock.now() - Date.now();
+      return client;
+    },
+    costExplorer: (credentials, partition) => {
+      // One endpoint for each partition (protocol-facts E1).
+      const region = partition === "aws-cn" ? "cn-northwest-1" : "us-east-1";
+      return new CostExplorerClient(base(region, credentials));
+    },
+    cloudFormation: (credentials, region) => new CloudFormationClient(base(region, credentials)),
+  };
+}

@@ -1,0 +1,207 @@
+import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import type { ChainItem, ChainKey } from "../domain/chain.ts";
+import type { CostMonth, MeterStatus } from "../domain/cost.ts";
+import type { Figures } from "../domain/rating.ts";
+import type { Costs, FiguresStore, Ledger } from "../ports.ts";
+
+/**
+ * Chains, figures and costs in one table, keyed by `pk` and `sk`.
+ *
+ * | pk                          | sk                     | what                                   |
+ * | --------------------------- | ---------------------- | -------------------------------------- |
+ * | `CHAIN#<licenseId>#<dim>`   | `<n>`, 12 digits       | one metering record, ≤ 1 KB            |
+ * | `FIGURES#<licenseId>`       | `FIGURES`              | rated amounts and their revision       |
+ * | `COST#<deploymentId>`       | `<month>#<metric>#<scope>` | a month of cost, day by day        |
+ * | `COST#<deploymentId>`       | `STATUS`               | when it was read, what went wrong      |
+ *
+ * Money travels as decimal strings of pico-dollars: a JavaScript number would round it. No
+ * transaction, scan or index (decision 0003).
+ */
+export interface LedgerTable {
+  readonly client: DynamoDBDocumentClient;
+  readonly tableName: string;
+}
+
+export function dynamoLedger({ client, tableName }: LedgerTable): Ledger {
+  const keyOf = (key: ChainKey, n: number) => ({ pk: chainPk(key), sk: sortOf(n) });
+  return {
+    async head(key) {
+      const page = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: "pk = :pk",
+          ExpressionAttributeValues: { ":pk": chainPk(key) },
+          ScanIndexForward: false,
+          Limit: 1,
+        }),
+      );
+      const item = page.Items?.[0];
+      return item === undefined ? undefined : fromItem(item);
+    },
+
+    async seal(key, item) {
+      const put = new PutCommand({
+        TableName: tableName,
+        Item: { ...keyOf(key, item.n), ...toItem(item) },
+        ConditionExpression: "attribute_not_exists(pk)",
+      });
+      return (await conditional(client.send(put))) ? "sealed" : "taken";
+    },
+
+    async takeOver(key, item, owner) {
+      const update = new UpdateCommand({
+        TableName: tableName,
+        Key: keyOf(key, item.n),
+        UpdateExpression: "SET #owner = :me, takenOver = :yes",
+        ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(outcome)",
+        ExpressionAttributeNames: { "#owner": "owner" },
+        ExpressionAttributeValues: { ":me": owner, ":yes": true },
+      });
+      const taken = await conditional(client.send(update));
+      return taken ? { ...item, owner, takenOver: true } : undefined;
+    },
+
+    async settle(key, item, outcome) {
+      const update = new UpdateCommand({
+        TableName: tableName,
+        Key: keyOf(key, item.n),
+        UpdateExpression: "SET outcome = :outcome",
+        ConditionExpression: "#owner = :me AND attribute_not_exists(outcome)",
+        ExpressionAttributeNames: { "#owner": "owner" },
+        ExpressionAttributeValues: { ":me": item.owner, ":outcome": outcome },
+      });
+      return (await conditional(client.send(update))) ? "settled" : "lost";
+    },
+
+    async chain(key) {
+      const items: ChainItem[] = [];
+      let start: Record<string, unknown> | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: tableName,
+            KeyConditionExpression: "pk = :pk",
+            ExpressionAttributeValues: { ":pk": chainPk(key) },
+            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+          }),
+        );
+        items.push(...(page.Items ?? []).map(fromItem));
+        start = page.LastEvaluatedKey;
+      } while (start !== undefined);
+      return items;
+    },
+  };
+}
+
+export function dynamoFigures({ client, tableName }: LedgerTable): FiguresStore {
+  const keyOf = (licenseId: string) => ({ pk: `FIGURES#${licenseId}`, sk: "FIGURES" });
+  return {
+    async get(licenseId) {
+      const found = await client.send(
+        new GetCommand({ TableName: tableName, Key: keyOf(licenseId), ConsistentRead: true }),
+      );
+      if (found.Item === undefined) return undefined;
+      const { revision, computedAt, amounts } = found.Item as StoredFigures;
+      return { revision, computedAt, amounts: amounts.map((a) => ({ ...a, usd: BigInt(a.usd) })) };
+    },
+
+    async set(licenseId, { revision, computedAt, amounts }) {
+      const stored: StoredFigures = {
+        revision,
+        computedAt,
+        amounts: amounts.map((amount) => ({ ...amount, usd: amount.usd.toString() })),
+      };
+      const put = new PutCommand({
+        TableName: tableName,
+        Item: { ...keyOf(licenseId), ...stored },
+        ConditionExpression: revision === 1 ? "attribute_not_exists(pk)" : "revision = :before",
+        ...(revision === 1 ? {} : { ExpressionAttributeValues: { ":before": revision - 1 } }),
+      });
+      return (await conditional(client.send(put))) ? "set" : "outrun";
+    },
+  };
+}
+
+export function dynamoCosts({ client, tableName }: LedgerTable): Costs {
+  const pk = (deploymentId: string) => `COST#${deploymentId}`;
+  const get = async (deploymentId: string, sk: string) => {
+    const key = { pk: pk(deploymentId), sk };
+    const found = await client.send(
+      new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+    );
+    return found.Item?.["value"] as unknown;
+  };
+  return {
+    month: async ({ deploymentId, metric, scope, month }) =>
+      (await get(deploymentId, `${month}#${metric}#${scope}`)) as CostMonth | undefined,
+
+    async put(cost) {
+      const { deploymentId, metric, scope, month, observedAt } = cost;
+      const put = new PutCommand({
+        TableName: tableName,
+        Item: { pk: pk(deploymentId), sk: `${month}#${metric}#${scope}`, observedAt, value: cost },
+        ConditionExpression: "attribute_not_exists(pk) OR observedAt < :now",
+        ExpressionAttributeValues: { ":now": observedAt },
+      });
+      return (await conditional(client.send(put))) ? "put" : "stale";
+    },
+
+    status: async (deploymentId) => (await get(deploymentId, "STATUS")) as MeterStatus | undefined,
+
+    async setStatus(status) {
+      const item = { pk: pk(status.deploymentId), sk: "STATUS", value: status };
+      await client.send(new PutCommand({ TableName: tableName, Item: item }));
+    },
+  };
+}
+
+type StoredFigures = Pick<Figures, "revision" | "computedAt"> & {
+  amounts: (Omit<Figures["amounts"][number], "usd"> & { usd: string })[];
+};
+
+function chainPk({ licenseId, dimension }: ChainKey): string {
+  return `CHAIN#${licenseId}#${dimension}`;
+}
+
+/** Sorts as text in the order of the numbers. */
+function sortOf(n: number): string {
+  return n.toString().padStart(12, "0");
+}
+
+function toItem(item: ChainItem): Record<string, unknown> {
+  return {
+    ...item,
+    unitPrice: item.unitPrice.toString(),
+    committedBefore: item.committedBefore.toString(),
+    ratedTotal: item.ratedTotal.toString(),
+  };
+}
+
+function fromItem(stored: Record<string, unknown>): ChainItem {
+  const usd = (name: string) => BigInt(stored[name] as string);
+  const item = {
+    ...stored,
+    unitPrice: usd("unitPrice"),
+    committedBefore: usd("committedBefore"),
+    ratedTotal: usd("ratedTotal"),
+  };
+  return omitKeys(item as unknown as ChainItem & { pk?: string; sk?: string });
+}
+
+function omitKeys(item: ChainItem & { pk?: string; sk?: string }): ChainItem {
+  delete item.pk;
+  delete item.sk;
+  return item;
+}
+
+/** Whether a conditional write was made; every other failure is the caller's to see. */
+async function conditional(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ConditionalCheckFailedException") return false;
+    throw error;
+  }
+}

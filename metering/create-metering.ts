@@ -1,0 +1,76 @@
+import type { Dimension, Plan } from "./domain/charges.ts";
+import type { MeterStatus } from "./domain/cost.ts";
+import type { Deployment } from "./domain/license.ts";
+import type { Statement } from "./domain/statement.ts";
+import { explainMonth, statementMonths } from "./explain-month.ts";
+import { measureCost } from "./measure-cost.ts";
+import { meterPass } from "./meter-pass.ts";
+import type {
+  Alarms,
+  Clock,
+  Costs,
+  CostSource,
+  FiguresStore,
+  Ledger,
+  Licenses,
+  MeteringGateway,
+} from "./ports.ts";
+
+/** What the metering service needs from the world. */
+export interface MeteringDeps {
+  readonly clock: Clock;
+  readonly licenses: Licenses;
+  readonly ledger: Ledger;
+  readonly figures: FiguresStore;
+  readonly costs: Costs;
+  readonly source: CostSource;
+  readonly gateway: MeteringGateway;
+  readonly alarms: Alarms;
+  readonly plans: readonly Plan[];
+  readonly dimensions: readonly Dimension[];
+  /** New with every start of a process: a record of another owner counts as possibly sent. */
+  readonly owner: string;
+  /** Waits before another round of the same pass; the round counts from 1. */
+  readonly pause: (round: number) => Promise<void>;
+}
+
+/** What the metering service offers to its schedule and to the registration site. */
+export interface Metering {
+  /** Measures, rates, seals and reports every license of the shard; safe at any moment. */
+  pass(shard: number): Promise<void>;
+  /** Reads a deployment's cost before its role goes with the stack. Never throws. */
+  readFinalCost(deployment: Deployment, timeoutMs: number): Promise<"read" | "unreadable">;
+  statement(licenseId: string, month: string): Promise<Statement | undefined>;
+  statementMonths(licenseId: string): Promise<readonly string[]>;
+  meterStatus(deploymentId: string): Promise<MeterStatus | undefined>;
+}
+
+export function createMetering(deps: MeteringDeps): Metering {
+  const worker = {
+    ...deps,
+    possiblySent: new Set<string>(),
+    ratedUntil: new Map<string, number>(),
+    finished: new Set<string>(),
+  };
+  return {
+    pass: (shard) => meterPass(worker, shard),
+    async readFinalCost(deployment, timeoutMs) {
+      try {
+        const license = await deps.licenses.get(deployment.licenseId);
+        const plan = deps.plans.find(({ id }) => id === license?.plan?.id);
+        if (license === undefined || plan === undefined) return "unreadable";
+        const asked = { license, plan, deployment, force: true, timeoutMs };
+        worker.ratedUntil.delete(license.licenseId);
+        return (await measureCost(deps, asked)) === "unreadable" ? "unreadable" : "read";
+      } catch (error) {
+        // The buyer's stack must go away whatever happens here; the daily reading tries again.
+        const message = `the last cost could not be read: ${(error as Error).name}`;
+        deps.alarms.raise({ kind: "cost-unreadable", licenseId: deployment.licenseId, message });
+        return "unreadable";
+      }
+    },
+    statement: (licenseId, month) => explainMonth(deps, licenseId, month),
+    statementMonths: (licenseId) => statementMonths(deps, licenseId),
+    meterStatus: (deploymentId) => deps.costs.status(deploymentId),
+  };
+}

@@ -1,0 +1,214 @@
+import type { ChainItem } from "./chain.ts";
+import type { Charge, Dimension, PercentageOfCost, Plan } from "./charges.ts";
+import { dayPeriod, daysOf, monthPeriod, type Month, overlap } from "./calendar.ts";
+import type { CostMonth } from "./cost.ts";
+import type { Deployment, Instant, License } from "./license.ts";
+import { FINAL_WINDOW_MS } from "./limits.ts";
+import {
+  addDecimal,
+  type Decimal,
+  decimalText,
+  exactUsd,
+  sumDecimals,
+  type Usd,
+  usdText,
+  ZERO,
+} from "./money.ts";
+import {
+  type CountedCost,
+  countedCost,
+  type Figures,
+  licenseFee,
+  livePeriod,
+  percentageOf,
+} from "./rating.ts";
+import { attribute, type AttributedRecord } from "./service-months.ts";
+import type { Statement, StatementDay, StatementTotals } from "./statement.ts";
+
+export interface StatementInput {
+  readonly license: License;
+  readonly plan: Plan;
+  readonly dimensions: readonly Dimension[];
+  readonly deployments: readonly Deployment[];
+  readonly costs: readonly CostMonth[];
+  readonly figures: Figures;
+  /** One chain for each dimension that was ever rated. */
+  readonly chains: ReadonlyMap<string, readonly ChainItem[]>;
+  readonly month: Month;
+  readonly now: Instant;
+}
+
+/** Explains a license's service month. Pure: the same ledger gives the same statement. */
+export function buildStatement(input: StatementInput): Statement {
+  const { license, plan, month, now } = input;
+  const counted = new Map(percentages(plan).map((charge) => [charge.id, countOf(charge, input)]));
+  const attributed = [...input.chains].map(([dimension, chain]) => ({
+    dimension,
+    ...attribute({ chain, amounts: amountsOf(input.figures, dimension), month }),
+  }));
+  const records = attributed.flatMap(({ dimension, records }) =>
+    records.map((record) => ({ dimension, ...record })),
+  );
+  return {
+    licenseArn: license.licenseArn,
+    buyerAccountId: license.buyerAccountId,
+    plan: { id: plan.id, title: plan.title },
+    month,
+    generatedAt: now,
+    charges: plan.charges.map((charge) => chargeLine(charge, input, counted.get(charge.id))),
+    days: dayLines(input, counted, records),
+    excludedCost: excludedCost([...counted.values()]),
+    records: records.map(({ dimension, item, quantity }) => ({
+      hour: new Date(item.hour).toISOString(),
+      dimension,
+      quantity,
+      recordQuantity: item.quantity,
+      unitPriceUsd: usdText(item.unitPrice),
+      amountUsd: usdText(BigInt(quantity) * item.unitPrice),
+      outcome: item.outcome?.kind ?? "pending",
+      ...(item.outcome?.kind === "accepted"
+        ? { meteringRecordId: item.outcome.meteringRecordId }
+        : {}),
+      sealedAt: item.sealedAt,
+    })),
+    totals: totals(input, counted, attributed, records),
+  };
+}
+
+type Attributed = ReturnType<typeof attribute>;
+
+function totals(
+  { figures, month, license, now }: StatementInput,
+  counted: ReadonlyMap<string, CountedCost>,
+  attributed: readonly Attributed[],
+  records: readonly AttributedRecord[],
+): StatementTotals {
+  const of = (...kinds: string[]) =>
+    records.filter(({ item }) => kinds.includes(item.outcome?.kind ?? "pending"));
+  const money = (some: readonly AttributedRecord[]) =>
+    some.reduce((sum, { quantity, item }) => sum + BigInt(quantity) * item.unitPrice, 0n);
+  const sum = (pick: (of: Attributed) => Usd) => attributed.reduce((all, a) => all + pick(a), 0n);
+  const rated = figures.amounts
+    .filter((amount) => amount.month === month)
+    .reduce((all, { usd }) => all + usd, 0n);
+  const open = sum(({ carried }) => carried);
+  const gone = license.endedAt !== undefined && now >= license.endedAt + FINAL_WINDOW_MS;
+  return {
+    costUsd: decimalText(sumDecimals([...counted.values()].map(({ total }) => total))),
+    carriedInUsd: usdText(sum(({ carriedIn }) => carriedIn)),
+    ratedUsd: usdText(rated),
+    billedUsd: usdText(money(of("accepted", "duplicate"))),
+    pendingUsd: usdText(money(of("pending"))),
+    inDoubtUsd: usdText(money(of("in-doubt"))),
+    carriedUsd: usdText(gone ? 0n : open),
+    creditUsd: usdText(sum(({ credit }) => credit)),
+    forfeitedUsd: usdText(gone ? open : 0n),
+    acceptedUnits: of("accepted").reduce((units, { quantity }) => units + quantity, 0),
+    records: {
+      accepted: of("accepted").length,
+      duplicate: of("duplicate").length,
+      expired: of("expired").length,
+      refused: of("refused").length,
+      inDoubt: of("in-doubt").length,
+    },
+  };
+}
+
+function chargeLine(charge: Charge, input: StatementInput, counted: CountedCost | undefined) {
+  const { figures, dimensions, month } = input;
+  const rated = figures.amounts.find((a) => a.chargeId === charge.id && a.month === month);
+  const dimension = dimensions.find(({ name }) => name === charge.dimension);
+  return {
+    chargeId: charge.id,
+    dimension: charge.dimension,
+    unitPriceUsd: dimension === undefined ? "" : usdText(exactUsd(dimension.unitPrice)),
+    rule: ruleText(charge, input.deployments),
+    ...(counted === undefined ? {} : { costUsd: decimalText(counted.total) }),
+    ratedUsd: usdText(rated?.usd ?? 0n),
+  };
+}
+
+/** The rule as a sentence that a finance person can check with a calculator. */
+export function ruleText(charge: Charge, deployments: readonly Deployment[]): string {
+  if (charge.kind === "license") {
+    const by = {
+      none: "for every month in which the plan runs",
+      daily: "by the whole UTC day in which the plan runs",
+      hourly: "by the whole hour in which the plan runs",
+    };
+    return `$${charge.perMonth} a month, ${by[charge.proration]}`;
+  }
+  const accounts = [...new Set(deployments.map(({ accountId }) => accountId))].join(", ");
+  const scope = charge.costScope === "account" ? "account" : "the deployment's tag in account";
+  const without = charge.exclude.length === 0 ? "" : `, without ${charge.exclude.join(", ")}`;
+  return `${charge.percent} % of ${charge.costMetric} of ${scope} ${accounts}${without}`;
+}
+
+/** Day by day, cumulative within the month, up to the newest figure. */
+function dayLines(
+  input: StatementInput,
+  counted: ReadonlyMap<string, CountedCost>,
+  records: readonly AttributedRecord[],
+): StatementDay[] {
+  const { license, plan, month, now } = input;
+  const period = monthPeriod(month);
+  const live = overlap(livePeriod(license, now), period);
+  if (live.start >= live.end) return [];
+  const soFar = new Map<string, Decimal>(percentages(plan).map(({ id }) => [id, ZERO]));
+
+  return daysOf(live).map((date) => {
+    const { end } = dayPeriod(date);
+    let costUsd = ZERO;
+    let estimated = false;
+    let rated = 0n;
+    for (const charge of plan.charges) {
+      if (charge.kind === "license") {
+        const until = { start: livePeriod(license, now).start, end: Math.min(end, live.end) };
+        rated += licenseFee(charge, overlap(until, period), period);
+        continue;
+      }
+      const day = counted.get(charge.id)?.days.find((each) => each.date === date);
+      const sum = addDecimal(soFar.get(charge.id) ?? ZERO, day?.usd ?? ZERO);
+      soFar.set(charge.id, sum);
+      costUsd = addDecimal(costUsd, day?.usd ?? ZERO);
+      estimated ||= day?.estimated ?? true;
+      rated += percentageOf(charge.percent, sum);
+    }
+    const billed = records
+      .filter(({ item }) => item.outcome?.kind === "accepted" && item.hour < end)
+      .reduce((all, { quantity, item }) => all + BigInt(quantity) * item.unitPrice, 0n);
+    return {
+      date,
+      costUsd: decimalText(costUsd),
+      estimated,
+      ratedCumulativeUsd: usdText(rated),
+      billedCumulativeUsd: usdText(billed),
+    };
+  });
+}
+
+function excludedCost(counted: readonly CountedCost[]) {
+  const sums = new Map<string, Decimal>();
+  for (const { excluded } of counted) {
+    // Several percentages may look at the same cost: it was excluded once.
+    for (const [category, usd] of excluded) sums.set(category, usd);
+  }
+  return [...sums].map(([category, usd]) => ({ category, usd: decimalText(usd) }));
+}
+
+function percentages(plan: Plan): PercentageOfCost[] {
+  return plan.charges.filter((charge) => charge.kind === "percentageOfCost");
+}
+
+function countOf(charge: PercentageOfCost, input: StatementInput): CountedCost {
+  return countedCost(charge, input, monthPeriod(input.month));
+}
+
+function amountsOf(figures: Figures, dimension: string): ReadonlyMap<Month, Usd> {
+  const months = new Map<Month, Usd>();
+  for (const amount of figures.amounts) {
+    if (amount.dimension !== dimension) continue;
+    months.set(amount.month, (months.get(amount.month) ?? 0n) + amount.usd);
+  }
+  return months;
+}

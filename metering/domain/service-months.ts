@@ -1,0 +1,92 @@
+import { amountOf, type ChainItem, isCommitted } from "./chain.ts";
+import type { Month } from "./calendar.ts";
+import { floorDivide, maxUsd, minUsd, type Usd } from "./money.ts";
+
+/** A metering record, or the part of it whose units were owed for one service month. */
+export interface AttributedRecord {
+  readonly item: ChainItem;
+  readonly quantity: number;
+}
+
+export interface Attribution {
+  readonly records: readonly AttributedRecord[];
+  /** Owed for earlier months beyond the units billed for them; negative: they were overbilled. */
+  readonly carriedIn: Usd;
+  /** Owed through this month beyond the units billed through it. */
+  readonly carried: Usd;
+  /** Billed beyond all that was ever owed; stands in the last month. */
+  readonly credit: Usd;
+}
+
+/**
+ * Divides a chain of records among service months, oldest owed first.
+ *
+ * A record bills what is owed in total, whatever month it is for. A unit belongs to the first month
+ * through which it was wholly owed; so months have whole units, and what is left of a unit is
+ * carried into the next. Records that were never taken belong to the month of their hour.
+ */
+export function attribute(input: {
+  readonly chain: readonly ChainItem[];
+  /** What each month was rated at, all charges on the dimension. */
+  readonly amounts: ReadonlyMap<Month, Usd>;
+  readonly month: Month;
+}): Attribution {
+  const months = [...input.amounts.keys()].sort();
+  const isLast = months.every((month) => month <= input.month);
+  const from = owedThrough(input.amounts, months, (month) => month < input.month);
+  const through = owedThrough(input.amounts, months, (month) => month <= input.month);
+
+  const records: AttributedRecord[] = [];
+  let committed = 0n;
+  let billedBefore = 0n;
+  let billedHere = 0n;
+  for (const item of input.chain) {
+    if (!isCommitted(item.outcome)) {
+      if (monthOfHour(item) === input.month) records.push({ item, quantity: item.quantity });
+      continue;
+    }
+    const unitsBefore = unitsWithin(item, committed, from.boundary);
+    const unitsThrough = isLast ? item.quantity : unitsWithin(item, committed, through.boundary);
+    const quantity = unitsThrough - unitsBefore;
+    if (quantity > 0) records.push({ item, quantity });
+    billedBefore += BigInt(unitsBefore) * item.unitPrice;
+    billedHere += BigInt(quantity) * item.unitPrice;
+    committed += amountOf(item);
+  }
+  const carriedIn = from.rated - billedBefore;
+  const left = carriedIn + (through.rated - from.rated) - billedHere;
+  const credit = isLast ? maxUsd(0n, -left) : 0n;
+  return { records, carriedIn, carried: left + credit, credit };
+}
+
+/** How many of the record's units lie wholly below a cumulative amount. */
+function unitsWithin(item: ChainItem, committedBefore: Usd, boundary: Usd): number {
+  const units = floorDivide(boundary - committedBefore, item.unitPrice);
+  if (units <= 0n) return 0;
+  return units >= BigInt(item.quantity) ? item.quantity : Number(units);
+}
+
+/**
+ * Rated through the months that `includes` names. A later month may have been rated negative: its
+ * fall is taken from the months before it, so that boundaries never run backwards.
+ */
+function owedThrough(
+  amounts: ReadonlyMap<Month, Usd>,
+  months: readonly Month[],
+  includes: (month: Month) => boolean,
+): { rated: Usd; boundary: Usd } {
+  const rated = months
+    .filter(includes)
+    .reduce((sum, month) => sum + (amounts.get(month) ?? 0n), 0n);
+  let sum = rated;
+  let boundary = rated;
+  for (const month of months.filter((each) => !includes(each))) {
+    sum += amounts.get(month) ?? 0n;
+    boundary = minUsd(boundary, sum);
+  }
+  return { rated, boundary };
+}
+
+function monthOfHour(item: ChainItem): Month {
+  return new Date(item.hour).toISOString().slice(0, 7);
+}
