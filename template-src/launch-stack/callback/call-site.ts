@@ -98,7 +98,10 @@ function unavailable(host: string, what: string): SiteOutcome {
 function whatHappened(error: unknown): string {
   if (!(error instanceof Error)) return "could not be reached";
   if (error.name === "TimeoutError") return "did not answer in time";
-  const cause = error.cause as { code?: unknown; message?: unknown } | undefined;
-  const detail = cause?.code ?? cause?.message ?? error.message;
-  return `could not be reached (${String(detail)})`;
+  const { cause } = error;
+  const detail =
+    cause instanceof Error
+      ? String((cause as NodeJS.ErrnoException).code ?? cause.message)
+      : error.message;
+  return `could not be reached (${detail})`;
 }

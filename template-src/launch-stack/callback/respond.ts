@@ -16,21 +16,21 @@ export async function respond(
 ): Promise<void> {
   const body = Buffer.from(responseBody(event, verdict));
   for (let attempt = 1; ; attempt++) {
-    const failure = await put(event.ResponseURL, body, Math.max(500, remainingMs())).catch(
-      (error: unknown) => error,
-    );
-    if (failure === undefined) return;
-    if (attempt >= 3 || remainingMs() < 1000) throw failure;
+    try {
+      return await put(event.ResponseURL, body, Math.min(3000, Math.max(500, remainingMs())));
+    } catch (error) {
+      if (attempt >= 3 || remainingMs() < 1000) throw error;
+    }
   }
 }
 
-async function put(url: string, body: Buffer, timeoutMs: number): Promise<undefined> {
+async function put(url: string, body: Buffer, timeoutMs: number): Promise<void> {
   const response = await fetch(url, {
     method: "PUT",
     // A presigned URL allows no content type, and fetch invents one for a string.
     headers: { "content-type": "" },
     body: new Uint8Array(body),
-    signal: AbortSignal.timeout(Math.min(timeoutMs, 3000)),
+    signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
   });
   if (!response.ok) throw new Error(`CloudFormation's ResponseURL answered ${response.status}.`);
 }
