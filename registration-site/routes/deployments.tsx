@@ -1,0 +1,49 @@
+import { Hono } from "hono";
+import { DeploymentPage } from "../views/deployment-page.tsx";
+import { DeploymentsPage } from "../views/deployments-page.tsx";
+import { chromeFor, htmlPage, refusalPage } from "./answers.tsx";
+import { requireOwnForm, requireSession } from "./guards.ts";
+import { refreshEvery } from "./setup.tsx";
+import { sessionOf, type SiteContext, type SiteDeps, type SiteEnv } from "./site-deps.ts";
+
+export function deploymentRoutes(deps: SiteDeps): Hono<SiteEnv> {
+  const app = new Hono<SiteEnv>();
+  app.get("/deployments", requireSession(deps), async (c) => {
+    const { deployments } = await deps.useCases.overview(sessionOf(c));
+    return htmlPage(c, <DeploymentsPage chrome={chromeFor(c, deps)} deployments={deployments} />);
+  });
+  app.get("/deployments/:id", requireSession(deps), (c) =>
+    deploymentPage(c, deps, c.req.param("id")),
+  );
+  app.post("/deployments/:id/decision", requireOwnForm(deps), async (c) => {
+    const decision = c.get("form").get("decision");
+    if (decision !== "confirm" && decision !== "reject") return refusalPage(c, deps, "bad-choice");
+    const id = c.req.param("id");
+    const { kind } = await deps.useCases.confirmDeployment(sessionOf(c), id, decision);
+    if (kind === "unknown") return refusalPage(c, deps, "unknown-deployment");
+    return c.redirect(`/deployments/${encodeURIComponent(id)}`, 303);
+  });
+  return app;
+}
+
+async function deploymentPage(c: SiteContext, deps: SiteDeps, id: string): Promise<Response> {
+  const session = sessionOf(c);
+  const { license, deployments } = await deps.useCases.overview(session);
+  const overview = deployments.find(({ deployment }) => deployment.deploymentId === id);
+  if (overview === undefined) return refusalPage(c, deps, "unknown-deployment");
+  const [month] = await deps.useCases.statementMonths(session);
+  const statement = month === undefined ? undefined : await deps.useCases.statement(session, month);
+  const watching = c.req.query("watch") !== undefined && overview.deployment.state !== "ended";
+  if (watching) refreshEvery(c, 10);
+  return htmlPage(
+    c,
+    <DeploymentPage
+      chrome={chromeFor(c, deps)}
+      license={license}
+      overview={overview}
+      template={deps.template()}
+      newest={statement && { month: statement.month, ...statement.totals }}
+      watching={watching}
+    />,
+  );
+}

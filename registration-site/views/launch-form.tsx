@@ -1,0 +1,119 @@
+import type { Plan } from "../../metering/domain/charges.ts";
+import type { LicenseOverview, PublishedTemplate } from "../ports.ts";
+import { Csrf, type Chrome } from "./chrome.tsx";
+import { chargeWords, planPrice } from "./plan-words.ts";
+
+/** Radios and button stand apart on the page, with all that should be read between them. */
+const FORM_ID = "launch-form";
+
+/** The plan is fixed by the first registered stack; until then every plan can be picked. */
+export function isPlanFixed({ license, deployments }: LicenseOverview): boolean {
+  return license.plan !== undefined && deployments.length > 0;
+}
+
+export function PlanPicker({ chrome, overview }: { chrome: Chrome; overview: LicenseOverview }) {
+  const { plans } = chrome.product;
+  const chosen = overview.license.plan?.id ?? plans[0]?.id;
+  const fixed = isPlanFixed(overview);
+  const offered = fixed ? plans.filter(({ id }) => id === chosen) : plans;
+  return (
+    <fieldset class="plans">
+      <legend class="unseen">Plan</legend>
+      {offered.map((plan) => (
+        <PlanChoice plan={plan} chrome={chrome} checked={plan.id === chosen} />
+      ))}
+      {fixed ? (
+        <p class="note">
+          This plan counts since your first stack was registered. To change it, write to support.
+        </p>
+      ) : null}
+    </fieldset>
+  );
+}
+
+function PlanChoice(props: { plan: Plan; chrome: Chrome; checked: boolean }) {
+  const { plan, chrome, checked } = props;
+  const { dimensions } = chrome.product.listing;
+  return (
+    <div class="plan choice">
+      <input
+        type="radio"
+        name="plan"
+        form={FORM_ID}
+        id={`plan-${plan.id}`}
+        value={plan.id}
+        checked={checked}
+        required
+        aria-describedby={`plan-${plan.id}-rule`}
+      />
+      <label for={`plan-${plan.id}`}>
+        <b>{plan.title}</b> <span class="price">{planPrice(plan, dimensions)}</span>
+      </label>
+      <div id={`plan-${plan.id}-rule`}>
+        <p>{plan.summary}</p>
+        {plan.charges.map((charge) => {
+          const words = chargeWords(charge, dimensions);
+          return (
+            <>
+              <p>{words.rule}</p>
+              <p class="example">{words.example}</p>
+            </>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+interface LaunchFormProps {
+  readonly chrome: Chrome;
+  readonly overview: LicenseOverview;
+  readonly template: PublishedTemplate;
+}
+
+export function LaunchForm({ chrome, overview, template }: LaunchFormProps) {
+  const canLaunch = overview.status === "active";
+  const { defaultSize } = chrome.product.launchStack;
+  return (
+    <form class="stack" id={FORM_ID} method="post" action="/setup/launch">
+      <Csrf chrome={chrome} />
+      <div class="row">
+        <div>
+          <label for="region">Region</label>
+          <select id="region" name="region" required>
+            {template.regions.map((region) => (
+              <option value={region}>{region}</option>
+            ))}
+          </select>
+        </div>
+        <div>
+          <label for="size">Size</label>
+          <select id="size" name="size" required>
+            {template.sizes.map((size) => (
+              <option value={size} selected={size === defaultSize}>
+                {size}
+              </option>
+            ))}
+          </select>
+        </div>
+      </div>
+      <p class="note">
+        The next page gives you a fresh install code, valid once and for 24 hours, and takes you to
+        the CloudFormation console. Launch in any account of yours; the console shows everything
+        again before it creates anything.
+      </p>
+      <p class="actions">
+        <button type="submit" class="button" disabled={!canLaunch}>
+          Launch Stack
+        </button>
+        {canLaunch ? null : <span class="note">{whyNot(overview)}</span>}
+      </p>
+    </form>
+  );
+}
+
+function whyNot(overview: LicenseOverview): string {
+  return overview.status === "waiting-for-aws"
+    ? "Possible as soon as AWS confirms your subscription."
+    : "Not possible: this subscription is over.";
+}

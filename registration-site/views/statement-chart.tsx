@@ -1,0 +1,189 @@
+import { scaleBand, scaleLinear, type ScaleLinear } from "d3-scale";
+import { line } from "d3-shape";
+import type { Statement } from "../../metering/domain/statement.ts";
+import { monthText, readableUsd } from "./format.tsx";
+
+const WIDTH = 760;
+const LEFT = 64;
+const RIGHT = 8;
+const PANEL_HEIGHT = 132;
+const PANEL_TOP = 26;
+const PANEL_GAP = 34;
+
+/** Floating point is for positions on the page only; every figure beside it is exact. */
+const position = (usd: string) => Number(usd);
+
+type Day = Statement["days"][number];
+type Vertical = ScaleLinear<number, number>;
+
+/**
+ * Two panels over the same days, because daily cost and cumulated charges are of different size:
+ * above what AWS reports, below what the rule makes of it and what AWS has accepted.
+ */
+export function StatementChart({ statement }: { statement: Statement }) {
+  const { days, month } = statement;
+  const hasCost = days.some(({ costUsd }) => position(costUsd) !== 0);
+  const dates = daysOfMonth(month);
+  const across = scaleBand(dates, [LEFT, WIDTH - RIGHT])
+    .paddingInner(0.25)
+    .paddingOuter(0.1);
+  const lowerTop = hasCost ? PANEL_TOP + PANEL_HEIGHT + PANEL_GAP : PANEL_TOP;
+  const bottom = lowerTop + PANEL_HEIGHT;
+  return (
+    <div class="chart" tabindex={0} role="region" aria-label="Chart, scrolls sideways when narrow">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${bottom + 24}`}
+        role="img"
+        aria-labelledby="chart-title chart-description"
+      >
+        <title id="chart-title">{`Cost and charges in ${monthText(month)}, by day`}</title>
+        <desc id="chart-description">{chartInWords(statement)}</desc>
+        {hasCost ? <CostPanel days={days} across={across} top={PANEL_TOP} /> : null}
+        <ChargePanel days={days} across={across} top={lowerTop} />
+        <DayLabels dates={dates} across={across} y={bottom + 17} />
+      </svg>
+    </div>
+  );
+}
+
+function daysOfMonth(month: string): string[] {
+  const [year = 0, monthNumber = 0] = month.split("-").map(Number);
+  const count = new Date(Date.UTC(year, monthNumber, 0)).getUTCDate();
+  return Array.from({ length: count }, (_, i) => `${month}-${String(i + 1).padStart(2, "0")}`);
+}
+
+function chartInWords({ days, totals }: Statement): string {
+  const estimated = days.filter((day) => day.estimated).length;
+  return [
+    `AWS cost that counts: ${readableUsd(totals.costUsd)} over ${days.length} days`,
+    estimated === 0 ? "" : `, ${estimated} of them still estimated by AWS`,
+    `. Rated: ${readableUsd(totals.ratedUsd)}. Charged: ${readableUsd(totals.billedUsd)}.`,
+    " The table of days below holds the same figures.",
+  ].join("");
+}
+
+type Across = ReturnType<typeof scaleBand<string>>;
+
+interface PanelProps {
+  readonly days: readonly Day[];
+  readonly across: Across;
+  readonly top: number;
+}
+
+function verticalScale(values: readonly number[], top: number): Vertical {
+  const low = Math.min(0, ...values);
+  const high = Math.max(0, ...values);
+  // An empty panel still needs an axis.
+  return scaleLinear([low, high === low ? low + 1 : high], [top + PANEL_HEIGHT, top]).nice(4);
+}
+
+function CostPanel({ days, across, top }: PanelProps) {
+  const up = verticalScale(
+    days.map((day) => position(day.costUsd)),
+    top,
+  );
+  return (
+    <g>
+      <text class="panel-title" x={0} y={top - 10}>
+        AWS cost per day
+      </text>
+      {days.some((day) => day.estimated) ? (
+        <g>
+          <rect class="bar estimated" x={WIDTH - 146} y={top - 20} width={11} height={11} />
+          <text x={WIDTH - 130} y={top - 10}>
+            estimated by AWS
+          </text>
+        </g>
+      ) : null}
+      <Grid up={up} />
+      {days.map((day) => {
+        const [from, to] = [
+          up(Math.min(0, position(day.costUsd))),
+          up(Math.max(0, position(day.costUsd))),
+        ];
+        return (
+          <rect
+            class={day.estimated ? "bar estimated" : "bar"}
+            x={round(across(day.date) ?? 0)}
+            width={round(across.bandwidth())}
+            y={round(to)}
+            height={round(from - to)}
+          />
+        );
+      })}
+    </g>
+  );
+}
+
+function ChargePanel({ days, across, top }: PanelProps) {
+  const rated = days.map((day) => position(day.ratedCumulativeUsd));
+  const billed = days.map((day) => position(day.billedCumulativeUsd));
+  const up = verticalScale([...rated, ...billed], top);
+  // A day's figure holds at its end; the month begins at nothing.
+  const ends = days.map((day) => (across(day.date) ?? 0) + across.bandwidth());
+  const path = (values: readonly number[]) =>
+    line<number>(
+      (_, i) => round(i === 0 ? LEFT : (ends[i - 1] ?? 0)),
+      (value) => round(up(value)),
+    )([0, ...values]) ?? "";
+  return (
+    <g>
+      <text class="panel-title" x={0} y={top - 10}>
+        Since the month began
+      </text>
+      <line class="rated" x1={WIDTH - 330} x2={WIDTH - 304} y1={top - 14} y2={top - 14} />
+      <text x={WIDTH - 298} y={top - 10}>
+        rated: owed by the rule
+      </text>
+      <line class="billed" x1={WIDTH - 150} x2={WIDTH - 124} y1={top - 14} y2={top - 14} />
+      <text x={WIDTH - 118} y={top - 10}>
+        charged via AWS
+      </text>
+      <Grid up={up} />
+      <path class="billed" d={path(billed)} />
+      <path class="rated" d={path(rated)} />
+    </g>
+  );
+}
+
+function Grid({ up }: { up: Vertical }) {
+  const label = up.tickFormat(4);
+  return (
+    <>
+      {up.ticks(4).map((tick) => (
+        <g>
+          <line
+            class={tick === 0 ? "axis" : "grid"}
+            x1={LEFT}
+            x2={WIDTH - RIGHT}
+            y1={round(up(tick))}
+            y2={round(up(tick))}
+          />
+          <text class="end" x={LEFT - 8} y={round(up(tick)) + 4}>
+            {tick < 0 ? `−$${label(-tick)}` : `$${label(tick)}`}
+          </text>
+        </g>
+      ))}
+    </>
+  );
+}
+
+function DayLabels(props: { dates: readonly string[]; across: Across; y: number }) {
+  return (
+    <>
+      {props.dates
+        .filter((_, i) => i % 7 === 0)
+        .map((date) => (
+          <text
+            class="middle"
+            x={round((props.across(date) ?? 0) + props.across.bandwidth() / 2)}
+            y={props.y}
+          >
+            {Number(date.slice(8))}
+          </text>
+        ))}
+    </>
+  );
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;

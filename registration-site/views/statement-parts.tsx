@@ -1,0 +1,198 @@
+import type { Statement, StatementTotals } from "../../metering/domain/statement.ts";
+import { Copyable, Page, Part, type Chrome } from "./chrome.tsx";
+import { Usd } from "./format.tsx";
+import { csvColumns } from "./statement-csv.ts";
+import { SCHEMA_PATH, STATEMENT_FORMAT_VERSION } from "./statement-schema.ts";
+
+interface SumLine {
+  readonly label: string;
+  readonly amount: string;
+  readonly words: string;
+}
+
+/** Rated plus credit on one side, where it went on the other; lines of nothing are left out. */
+export function StatementSum({ totals, exact }: { totals: StatementTotals; exact: boolean }) {
+  const isSomething = ({ amount }: SumLine) => !/^-?[0.]*$/.test(amount);
+  const owed: SumLine[] = [
+    {
+      label: "Rated",
+      amount: totals.ratedUsd,
+      words: "What the rule makes of AWS's newest figures.",
+    },
+    ...[
+      {
+        label: "Credit",
+        amount: totals.creditUsd,
+        words:
+          "AWS lowered a figure after it was charged. Nothing more is charged until this is used up; at the end of the subscription it becomes an adjustment.",
+      },
+    ].filter(isSomething),
+  ];
+  const went: SumLine[] = [
+    {
+      label: "Charged",
+      amount: totals.billedUsd,
+      words: "Accepted by AWS Marketplace; this is on your AWS bill.",
+    },
+    ...[
+      {
+        label: "On its way",
+        amount: totals.pendingUsd,
+        words: "Prepared for AWS; its answer is still to come.",
+      },
+      {
+        label: "In doubt",
+        amount: totals.inDoubtUsd,
+        words:
+          "Sent, but AWS's answer was lost. It is not sent again, so that you can't be charged twice; AWS's own records will tell.",
+      },
+      {
+        label: "Carried",
+        amount: totals.carriedUsd,
+        words: "Owed but not reported yet, or less than one unit. Charged with later records.",
+      },
+      {
+        label: "Forfeited",
+        amount: totals.forfeitedUsd,
+        words: "Can no longer be charged. You don't pay it.",
+      },
+    ].filter(isSomething),
+  ];
+  return (
+    <>
+      <dl class="sum">
+        {[...owed, ...went].map((line, index) => (
+          <div class={index === owed.length ? "rule" : undefined}>
+            <dt>
+              {line.label} <span class="note">{line.words}</span>
+            </dt>
+            <dd>
+              <Usd amount={line.amount} exact={exact} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p class="note">
+        Above the line and below it are the same amount, to the last digit. AWS cost in this month
+        that counts: <Usd amount={totals.costUsd} exact={exact} />
+        {troubles(totals)}
+      </p>
+    </>
+  );
+}
+
+function troubles({ records }: StatementTotals): string {
+  const parts = [
+    [records.duplicate, "for which AWS holds another figure"],
+    [records.expired, "that came too late"],
+    [records.refused, "that AWS refused"],
+    [records.inDoubt, "in doubt"],
+  ] as const;
+  const words = parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${count === 1 ? "record" : "records"} ${what}`);
+  return words.length === 0 ? "." : `. There are ${words.join(", ")}.`;
+}
+
+/** Each step uses only this page and the buyer's own account. */
+export function Recompute({ chrome, statement }: { chrome: Chrome; statement: Statement }) {
+  const plan = chrome.product.plans.find(({ id }) => id === statement.plan.id);
+  const share = plan?.charges.find((charge) => charge.kind === "percentageOfCost");
+  const [start, end] = monthBounds(statement.month);
+  return (
+    <ol class="numbered">
+      {share?.kind !== "percentageOfCost" ? null : (
+        <li>
+          <b>The cost.</b> Ask AWS for the same figures, in the account that the stack runs in
+          {share.costScope === "tag" ? ", filtered by the deployment's cost-allocation tag" : ""}.
+          Group by <code>RECORD_TYPE</code> to see what is counted and what is left out:
+          <Copyable
+            block
+            id="cost-command"
+            label="the Cost Explorer command"
+            text={[
+              "aws ce get-cost-and-usage --granularity DAILY",
+              `  --time-period Start=${start},End=${end}`,
+              `  --metrics ${costExplorerMetrics[share.costMetric]} --group-by Type=DIMENSION,Key=RECORD_TYPE`,
+            ].join(" \\\n")}
+          />
+        </li>
+      )}
+      <li>
+        <b>The rule.</b> Apply the rule above to the month's sum. It is rounded down once, at the
+        twelfth decimal of a dollar.
+      </li>
+      <li>
+        <b>The units.</b> Add up units × unit price of the accepted records: that is what was
+        charged. What is left is less than one unit, or one of the other lines of the sum.
+      </li>
+      <li>
+        <b>The bill.</b> Your AWS bill lists the units under AWS Marketplace, by dimension. A record
+        counts in the month of its hour, so the last hours of a month's use may be on the next bill.
+      </li>
+    </ol>
+  );
+}
+
+/** The Cost Explorer names of FOCUS's two views of cost (protocol-facts, Cost Explorer metrics). */
+const costExplorerMetrics = {
+  BilledCost: "UnblendedCost",
+  EffectiveCost: "NetAmortizedCost",
+} as const;
+
+/** First day, and first day of the next month: Cost Explorer's end is exclusive. */
+function monthBounds(month: string): [string, string] {
+  const [year = 0, monthNumber = 0] = month.split("-").map(Number);
+  return [`${month}-01`, new Date(Date.UTC(year, monthNumber, 1)).toISOString().slice(0, 10)];
+}
+
+/** Public documentation of the two machine-readable forms. */
+export function StatementFormatPage({ chrome }: { chrome: Chrome }) {
+  return (
+    <Page chrome={chrome} title="Statement files" current="statements">
+      <div class="hero">
+        <h1>Statement files</h1>
+        <p class="lede">
+          Both hold what the page shows, to the last digit. Amounts are decimal text in US dollars:
+          read them as decimals, not as floating point.
+        </p>
+      </div>
+      <Part id="json" title="JSON" note="/statements/YYYY-MM.json">
+        <p>
+          Described by <a href={SCHEMA_PATH}>a JSON Schema</a>. <code>formatVersion</code> is{" "}
+          {STATEMENT_FORMAT_VERSION}; it rises when a field goes away or changes its meaning. Fields
+          may be added without that, so ignore what you don't know.
+        </p>
+      </Part>
+      <Part id="csv" title="CSV" note="/statements/YYYY-MM.csv">
+        <p>
+          RFC 4180, UTF-8, one header line. Address the columns by name: new ones are added at the
+          end. Text that a spreadsheet would take for a formula has an apostrophe in front; numbers,
+          negative ones too, are never touched.
+        </p>
+        <table class="cards">
+          <caption class="unseen">Columns of the CSV file</caption>
+          <thead>
+            <tr>
+              <th scope="col">Column</th>
+              <th scope="col">What it holds</th>
+            </tr>
+          </thead>
+          <tbody>
+            {Object.entries(csvColumns).map(([name, words]) => (
+              <tr>
+                <td data-label="Column">
+                  <code>{name}</code>
+                </td>
+                <td data-label="What it holds">{words}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Part>
+    </Page>
+  );
+}
+
+export const statementFileName = (month: string, extension: "csv" | "json") =>
+  `statement-${month}.${extension}`;

@@ -1,0 +1,28 @@
+/** A statement goes to the accounts department on A4: black on white, links and buttons gone. */
+export const print = `
+@page { size: A4; margin: 16mm 14mm; }
+@media print {
+  :root {
+    color-scheme: light;
+    --ground: #fff; --raised: #fff; --ink: #000; --soft: #444; --hairline: #ccc; --edge: #777;
+    --accent: #0b5d57; --accent-wash: #fff; --good: #000; --good-wash: #fff; --warn: #7a4400;
+    --warn-wash: #fff; --bad: #000; --bad-wash: #fff; --bar: #8ba3b0; --bar-estimated: #dde5e9;
+  }
+  html { font-size: 9.5pt; }
+  body { max-width: none; padding: 0; }
+  .masthead nav, .skip, .no-print, button, .part:has(#recompute) { display: none !important; }
+  .masthead { padding: 0 0 3mm; }
+  .hero { padding: 5mm 0 2mm; }
+  .hero > * + * { margin-top: 2mm; }
+  .part { grid-template-columns: 32mm minmax(0, 1fr); gap: 0 6mm; padding: 4mm 0 2mm; }
+  a { color: inherit; text-decoration: none; }
+  .scroll, .chart { overflow: visible; }
+  .chart svg { min-width: 0; }
+  .chart, dl.sum > div, .charge, tr { break-inside: avoid; }
+  h2 { break-after: avoid; }
+  thead { display: table-header-group; }
+  table { font-size: 8.5pt; }
+  th, td { padding-top: 0.6mm !important; padding-bottom: 0.6mm !important; }
+  .colophon { margin-top: 6mm; padding: 3mm 0 0; }
+}
+`;
