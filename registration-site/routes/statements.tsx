@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { Statement } from "../../metering/domain/statement.ts";
 import { statementCsv } from "../views/statement-csv.ts";
 import { StatementPage } from "../views/statement-page.tsx";
-import { StatementFormatPage, statementFileName } from "../views/statement-parts.tsx";
+import { StatementFormatPage, statementFileName } from "../views/statement-notes.tsx";
 import { toStatementDocument } from "../views/statement-schema.ts";
 import { StatementsPage } from "../views/statements-page.tsx";
 import { chromeFor, htmlPage, refusalPage } from "./answers.tsx";

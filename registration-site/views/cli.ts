@@ -6,50 +6,49 @@ import type { InstallCode, PublishedTemplate } from "../ports.ts";
 export const shellQuoted = (text: string): string =>
   /^[A-Za-z0-9_\-./:=@%+,]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** In the AWS CLI's shorthand a comma ends a value, unless a backslash precedes it. */
-const parameter = (key: string, value: string) =>
-  shellQuoted(`ParameterKey=${key},ParameterValue=${value.replaceAll(",", "\\,")}`);
+const LOCAL_COPY = "launch-stack.json";
 
-const lines = (...parts: readonly string[]) => parts.join(" \\\n  ");
+/** Downloads the template and goes on only if it is, byte for byte, the one the page describes. */
+const verifiedDownload = (template: PublishedTemplate): string =>
+  [
+    `curl -fsSLo ${LOCAL_COPY} ${shellQuoted(template.url)}`,
+    `echo ${shellQuoted(`${template.sha256}  ${LOCAL_COPY}`)} | sha256sum --check`,
+  ].join(" &&\n");
 
-/** Prints OK when the bytes at the address are those that the page describes. */
-export const checkTemplateCommand = (template: PublishedTemplate): string =>
-  `curl -fsSL ${shellQuoted(template.url)} | sha256sum\n# expect: ${template.sha256}`;
+export const checkTemplateCommand = verifiedDownload;
 
-/**
- * The same launch without the console. `create-stack` reads the template from its address, so
- * that neither its size nor a local copy matters.
- */
-export const createStackCommand = (input: {
+/** The same launch without the console. */
+export const launchCommand = (input: {
   template: PublishedTemplate;
   stackName: string;
   region: string;
   size: string;
   code: InstallCode;
 }): string =>
-  lines(
-    "aws cloudformation create-stack",
-    `--region ${shellQuoted(input.region)} --stack-name ${shellQuoted(input.stackName)}`,
-    `--template-url ${shellQuoted(input.template.url)}`,
-    "--capabilities CAPABILITY_NAMED_IAM",
-    "--parameters",
-    parameter(launchParameters.installCode, input.code.code),
-    parameter(launchParameters.externalIds, input.code.externalIds.join(",")),
-    parameter(launchParameters.size, input.size),
-  );
+  [
+    `${verifiedDownload(input.template)} &&`,
+    `aws cloudformation deploy --template-file ${LOCAL_COPY} \\`,
+    `  --region ${shellQuoted(input.region)} --stack-name ${shellQuoted(input.stackName)} \\`,
+    "  --capabilities CAPABILITY_IAM --parameter-overrides \\",
+    `  ${shellQuoted(`${launchParameters.installCode}=${input.code.code}`)} \\`,
+    `  ${shellQuoted(`${launchParameters.externalIds}=${input.code.externalIds.join(",")}`)} \\`,
+    `  ${shellQuoted(`${launchParameters.size}=${input.size}`)}`,
+  ].join("\n");
 
-export const updateStackCommand = (template: PublishedTemplate, deployment: Deployment): string =>
-  lines(
-    "aws cloudformation update-stack",
-    `--region ${shellQuoted(deployment.region)} --stack-name ${shellQuoted(deployment.stackId)}`,
-    `--template-url ${shellQuoted(template.url)}`,
-    "--capabilities CAPABILITY_NAMED_IAM",
-    "--parameters",
-    ...Object.values(launchParameters).map((name) => `ParameterKey=${name},UsePreviousValue=true`),
-  );
+/** `deploy` keeps every parameter that it is not given, so an update names none. */
+export const updateCommand = (template: PublishedTemplate, deployment: Deployment): string =>
+  [
+    `${verifiedDownload(template)} &&`,
+    `aws cloudformation deploy --template-file ${LOCAL_COPY} --capabilities CAPABILITY_IAM \\`,
+    `  --region ${shellQuoted(deployment.region)} \\`,
+    `  --stack-name ${shellQuoted(stackNameOf(deployment.stackId))}`,
+  ].join("\n");
 
-export const deleteStackCommand = (deployment: Deployment): string =>
-  lines(
-    "aws cloudformation delete-stack",
-    `--region ${shellQuoted(deployment.region)} --stack-name ${shellQuoted(deployment.stackId)}`,
-  );
+export const deleteCommand = (deployment: Deployment): string =>
+  [
+    `aws cloudformation delete-stack --region ${shellQuoted(deployment.region)} \\`,
+    `  --stack-name ${shellQuoted(stackNameOf(deployment.stackId))}`,
+  ].join("\n");
+
+/** `arn:aws:cloudformation:<region>:<account>:stack/<name>/<guid>` → `<name>`. */
+const stackNameOf = (stackId: string): string => stackId.split("/")[1] ?? stackId;

@@ -1,7 +1,7 @@
 import type { Deployment, License } from "../../metering/domain/license.ts";
 import type { DeploymentOverview, PublishedTemplate } from "../ports.ts";
 import { Copyable, Csrf, Page, Part, type Chrome } from "./chrome.tsx";
-import { deleteStackCommand, updateStackCommand } from "./cli.ts";
+import { deleteCommand, updateCommand } from "./cli.ts";
 import { dateText, monthText, Time, Usd } from "./format.tsx";
 import { DeploymentState } from "./deployments-page.tsx";
 
@@ -258,8 +258,8 @@ function Changing(props: { deployment: Deployment; template: PublishedTemplate }
         <Copyable
           block
           id="update-stack"
-          text={updateStackCommand(template, deployment)}
-          label="the update-stack command"
+          text={updateCommand(template, deployment)}
+          label="the update command"
         />
       )}
       <p>
@@ -270,8 +270,8 @@ function Changing(props: { deployment: Deployment; template: PublishedTemplate }
       <Copyable
         block
         id="delete-stack"
-        text={deleteStackCommand(deployment)}
-        label="the delete-stack command"
+        text={deleteCommand(deployment)}
+        label="the delete command"
       />
     </>
   );

@@ -1,7 +1,7 @@
 import type { Plan } from "../../metering/domain/charges.ts";
 import type { InstallCode, PublishedTemplate } from "../ports.ts";
 import { Copyable, Page, Part, type Chrome } from "./chrome.tsx";
-import { createStackCommand } from "./cli.ts";
+import { launchCommand } from "./cli.ts";
 import { Time } from "./format.tsx";
 
 interface LaunchPageProps {
@@ -85,9 +85,9 @@ export function LaunchPage(props: LaunchPageProps) {
         <p>With the AWS CLI and credentials of the account that the stack shall run in:</p>
         <Copyable
           block
-          id="create-stack"
-          text={createStackCommand({ template, stackName, region, size, code })}
-          label="the create-stack command"
+          id="launch-command"
+          text={launchCommand({ template, stackName, region, size, code })}
+          label="the launch command"
         />
       </Part>
     </Page>

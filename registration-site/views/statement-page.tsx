@@ -2,7 +2,8 @@ import type { Statement, StatementRecord } from "../../metering/domain/statement
 import { Page, Part, type Chrome } from "./chrome.tsx";
 import { countOf, dateText, exactUsd, groupedCount, monthText, Time, Usd } from "./format.tsx";
 import { StatementChart } from "./statement-chart.tsx";
-import { Recompute, StatementSum } from "./statement-parts.tsx";
+import { Recompute } from "./statement-notes.tsx";
+import { StatementSum } from "./statement-sum.tsx";
 
 interface StatementPageProps {
   readonly chrome: Chrome;

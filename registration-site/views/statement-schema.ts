@@ -56,6 +56,7 @@ const statement = z.object({
   totals: z
     .object({
       costUsd: usd,
+      carriedInUsd: usd.describe("Owed from earlier months; negative: credit"),
       ratedUsd: usd,
       billedUsd: usd,
       pendingUsd: usd,
@@ -73,7 +74,7 @@ const statement = z.object({
       }),
     })
     .describe(
-      "ratedUsd + creditUsd = billedUsd + pendingUsd + inDoubtUsd + carriedUsd + forfeitedUsd",
+      "carriedInUsd + ratedUsd + creditUsd = billedUsd + pendingUsd + inDoubtUsd + carriedUsd + forfeitedUsd",
     ),
 }) satisfies z.ZodType<Statement>;
 
