@@ -87,3 +87,6 @@ export const READ_ROLE_RESOURCE = "readRoleArn";
  * buyer's account lets in no other principal of the seller's account.
  */
 export const SELLER_ROLE_PREFIX = "launchmeter-";
+
+/** Where, on the registration site, the stack's callback is received. */
+export const CALLBACK_PATH = "/callback";

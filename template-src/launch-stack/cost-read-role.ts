@@ -1,7 +1,7 @@
 import { Aws, Fn, type Stack } from "aws-cdk-lib";
 import { CfnRole } from "aws-cdk-lib/aws-iam";
 import { SELLER_ROLE_PREFIX } from "../contract.ts";
-import { explain } from "./explain.ts";
+import { accept, explain } from "./explain.ts";
 import type { LaunchParameters } from "./parameters.ts";
 
 /**
@@ -54,6 +54,7 @@ export function addCostReadRole(
       },
     ],
   });
+  accept(role, "IAM5[Resource::*]", "AWS defines no resource for ce:GetCostAndUsage.");
   explain(role, {
     why: "The seller's only access to your account: reads AWS cost figures, from which your bill follows.",
     statements: {

@@ -1,4 +1,4 @@
-import type { CfnResource } from "aws-cdk-lib";
+import { Validations, type CfnResource } from "aws-cdk-lib";
 
 /** The key, in a resource's `Metadata`, of what a buyer should know about it. */
 export const EXPLANATION_KEY = "Launchmeter";
@@ -16,4 +16,9 @@ export interface Explanation {
  */
 export function explain(resource: CfnResource, explanation: Explanation): void {
   resource.addMetadata(EXPLANATION_KEY, explanation);
+}
+
+/** A finding of cdk-nag's AwsSolutions pack that we live with, and why; leaves the template as it is. */
+export function accept(resource: CfnResource, rule: string, reason: string): void {
+  Validations.of(resource).acknowledge({ id: `AwsSolutions::AwsSolutions-${rule}`, reason });
 }

@@ -6,7 +6,6 @@ import { addIdentity } from "../modules/identity.ts";
 import { addKey } from "../modules/key.ts";
 import { addTable } from "../modules/tables.ts";
 import { COST_TAG_KEY, READ_ROLE_RESOURCE } from "../contract.ts";
-import { acknowledgeFindings } from "./acknowledgements.ts";
 import { addCostReadRole } from "./cost-read-role.ts";
 import { addParameters, type LaunchParameters } from "./parameters.ts";
 import { addRegistration, stackGuid } from "./registration.ts";
@@ -47,7 +46,6 @@ export function addLaunchStack(app: App, input: LaunchStackInput): Stack {
     settings: registration.getAtt("Settings").toString(),
   });
   tagEverything(stack, product.name);
-  acknowledgeFindings(stack);
   return stack;
 }
 

@@ -1,4 +1,11 @@
-import { Aws, CfnCustomResource, Fn, type CfnResource, type Stack } from "aws-cdk-lib";
+import {
+  Aws,
+  CfnCustomResource,
+  Fn,
+  RemovalPolicy,
+  type CfnResource,
+  type Stack,
+} from "aws-cdk-lib";
 import { CfnRole } from "aws-cdk-lib/aws-iam";
 import { CfnFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnLogGroup } from "aws-cdk-lib/aws-logs";
@@ -44,6 +51,7 @@ function addCallback(stack: Stack, input: RegistrationInput): CfnFunction {
   const logs = new CfnLogGroup(stack, "CallbackLogs", {
     retentionInDays: input.parameters.sizeSetting("LogRetentionDays") as unknown as number,
   });
+  logs.applyRemovalPolicy(RemovalPolicy.DESTROY);
   explain(logs, { why: "Keeps what the registration function says, for as long as you chose." });
   const role = addCallbackRole(stack, logs, input.parameters);
   const callback = new CfnFunction(stack, "CallbackFunction", {

@@ -1,7 +1,7 @@
 import { Fn, type Stack } from "aws-cdk-lib";
 import { CfnBucket, CfnBucketPolicy } from "aws-cdk-lib/aws-s3";
 import type { CfnKey } from "aws-cdk-lib/aws-kms";
-import { explain } from "../launch-stack/explain.ts";
+import { accept, explain } from "../launch-stack/explain.ts";
 import { survivesDeletion } from "./survival.ts";
 
 export interface ContentBucket {
@@ -40,6 +40,11 @@ export function addContentBucket(stack: Stack, key: CfnKey): ContentBucket {
     },
   });
   survivesDeletion(bucket);
+  accept(
+    bucket,
+    "S1",
+    "Access logs need a second bucket that the buyer pays for; CloudTrail data events are theirs to switch on.",
+  );
   explain(bucket, { why: "Keeps the files of the product, in your account." });
   return { bucket, policy: addTlsOnly(stack, bucket) };
 }
@@ -55,7 +60,7 @@ function addTlsOnly(stack: Stack, bucket: CfnBucket): CfnBucketPolicy {
           Effect: "Deny",
           Principal: "*",
           Action: "s3:*",
-          Resource: [bucket.attrArn, Fn.join("", [bucket.attrArn, "/*"])],
+          Resource: [bucket.attrArn, Fn.sub(`\${${bucket.logicalId}.Arn}/*`)],
           Condition: { Bool: { "aws:SecureTransport": "false" } },
         },
       ],

@@ -1,6 +1,6 @@
 import type { Stack } from "aws-cdk-lib";
 import { CfnUserPool, CfnUserPoolClient } from "aws-cdk-lib/aws-cognito";
-import { explain } from "../launch-stack/explain.ts";
+import { accept, explain } from "../launch-stack/explain.ts";
 import { survivesDeletion } from "./survival.ts";
 
 export interface Identity {
@@ -36,6 +36,16 @@ export function addIdentity(stack: Stack, title: string): Identity {
     accountRecoverySetting: { recoveryMechanisms: [{ name: "verified_email", priority: 1 }] },
   });
   survivesDeletion(pool);
+  accept(
+    pool,
+    "COG8",
+    "The Plus tier costs the buyer per user; they can raise the tier themselves.",
+  );
+  accept(
+    pool,
+    "COG2",
+    "Optional, so that an invited person can sign in before owning a second factor.",
+  );
   explain(pool, { why: "Holds the people who may sign in. Only your administrator invites them." });
 
   const client = new CfnUserPoolClient(stack, "UserPoolClient", {

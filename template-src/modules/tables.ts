@@ -1,7 +1,7 @@
 import type { Stack } from "aws-cdk-lib";
 import { CfnTable } from "aws-cdk-lib/aws-dynamodb";
 import type { CfnKey } from "aws-cdk-lib/aws-kms";
-import { explain } from "../launch-stack/explain.ts";
+import { accept, explain } from "../launch-stack/explain.ts";
 import { survivesDeletion } from "./survival.ts";
 
 export interface TableInput {
@@ -41,6 +41,7 @@ export function addTable(stack: Stack, input: TableInput): CfnTable {
     input.pointInTimeRecovery,
   );
   survivesDeletion(table);
+  accept(table, "DDB3", "Point-in-time recovery is on for staging and production, by the mapping.");
   explain(table, { why: input.why });
   return table;
 }

@@ -139,3 +139,36 @@ function readable(value: unknown): string {
   }
   return JSON.stringify(value);
 }
+
+/** The manifest as two tables, for a README or a security review. */
+export function permissionMarkdown(manifest: PermissionManifest): string {
+  const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+  const code = (texts: readonly string[]) =>
+    texts.map((text) => `\`${cell(text)}\``).join("<br>") || "–";
+  const rows = manifest.permissions.map((permission) =>
+    [
+      `\`${permission.holder}\``,
+      cell(permission.usableBy),
+      `${permission.effect === "Deny" ? "**denied** " : ""}${code(permission.actions)}`,
+      code(permission.resources),
+      code(permission.conditions),
+      cell(permission.why),
+    ].join(" | "),
+  );
+  const made = manifest.resources.map((resource) =>
+    [`\`${resource.logicalId}\``, `\`${resource.type}\``, cell(resource.why)].join(" | "),
+  );
+  return [
+    "## Permissions",
+    "",
+    "| Held by | Usable by | Actions | On | If | Why |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows.map((row) => `| ${row} |`),
+    "",
+    "## Resources",
+    "",
+    "| Name | Type | Why |",
+    "| --- | --- | --- |",
+    ...made.map((row) => `| ${row} |`),
+  ].join("\n");
+}

@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { defineCommand } from "citty";
+import { loadProduct } from "../../product/load-product.ts";
+import { CALLBACK_PATH } from "../../template-src/contract.ts";
+import { lintTemplate } from "../../template-src/publish/lint.ts";
+import { synthesizeLaunchStack } from "../../template-src/publish/synthesize.ts";
+import { findingLines, templateArgs } from "./template-args.ts";
+
+export const lintCommand = defineCommand({
+  meta: {
+    name: "lint",
+    description: "Check the launch template with cfn-lint and with the rules of this project",
+  },
+  args: {
+    ...templateArgs,
+    template: {
+      type: "string",
+      valueHint: "FILE",
+      description: "A template to check, in place of a fresh one",
+    },
+    require: {
+      type: "enum",
+      options: ["cfn-lint"],
+      description: "Fail when the real cfn-lint can't be found",
+    },
+    "allow-download": {
+      type: "boolean",
+      description: "Let uvx or pipx download cfn-lint",
+    },
+  },
+  async run({ args }) {
+    const product = await loadProduct(args.config);
+    const json =
+      args.template === undefined
+        ? synthesizeLaunchStack({
+            product,
+            callbackUrl: new URL(CALLBACK_PATH, args.site).href,
+            audience: new URL(args.site).origin,
+          }).json
+        : await readFile(args.template, "utf8");
+    const report = await lintTemplate({
+      json,
+      regions: product.launchStack.regions,
+      environment: process.env,
+      allowDownload: args["allow-download"] ?? false,
+      requireCfnLint: args.require === "cfn-lint",
+    });
+    console.log(`Checked with ${report.engines.join(" and ")}.`);
+    if (report.caveat !== undefined) console.log(report.caveat);
+    if (report.findings.length > 0) throw new Error(findingLines(report.findings).join("\n"));
+    console.log("Nothing found.");
+  },
+});
