@@ -94,6 +94,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   const products = options.products;
   const buyers = options.buyers ?? DEFAULT_BUYERS;
+  const sellerAccountId = products[0]?.sellerAccountId;
+  if (sellerAccountId === undefined)
+    throw new Error("A sandbox needs at least one product to sell.");
   const { parts, lifecycleQueueUrl } = await sandboxParts({
     context,
     clock,
@@ -102,6 +105,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     calls,
     products,
     buyers,
+    sellerAccountId,
   });
   const whole = { clock, randomness, iam, faults, parts };
   restoreFrom(whole, await file.read());
@@ -122,7 +126,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
   });
   origin = `http://${HOST}:${await listen(server, options.port)}`;
-  const seller = iam.administratorOf(products[0]?.sellerAccountId ?? "999999999999");
+  const seller = iam.administratorOf(sellerAccountId);
   for (const { accountId } of buyers) iam.administratorOf(accountId);
   await file.flush();
 

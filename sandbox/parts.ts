@@ -1,10 +1,15 @@
 import type { LoggedCall } from "./aws-endpoint.ts";
 import type { MovableClock } from "./clock.ts";
+import { controlApi } from "./control/control-api.ts";
 import type { SandboxBuyer, SandboxProduct } from "./create-sandbox.ts";
 import type { Faults } from "./faults.ts";
 import type { IamStore } from "./iam/iam-store.ts";
+import { marketplacePart } from "./marketplace/marketplace-part.ts";
+import { webPages } from "./pages/web-pages.tsx";
 import type { SandboxContext, SandboxPart } from "./sandbox.ts";
+import { costExplorer } from "./services/cost-explorer.ts";
 import { stsService } from "./services/sts.ts";
+import { defaultSettings } from "./settings.ts";
 import type { NamedPart } from "./whole-state.ts";
 
 export interface PartsDeps {
@@ -15,6 +20,7 @@ export interface PartsDeps {
   readonly calls: readonly LoggedCall[];
   readonly products: readonly SandboxProduct[];
   readonly buyers: readonly SandboxBuyer[];
+  readonly sellerAccountId: string;
 }
 
 /**
@@ -24,13 +30,33 @@ export interface PartsDeps {
 export async function sandboxParts(
   deps: PartsDeps,
 ): Promise<{ parts: readonly NamedPart[]; lifecycleQueueUrl: () => string }> {
-  const sts: SandboxPart = {
-    services: [stsService(deps)],
-    snapshot: () => null,
-    restore: () => undefined,
+  const { context, clock, iam } = deps;
+  const settings = defaultSettings();
+  const marketplace = marketplacePart({ ...deps, quotaIsOn: () => settings.meteringQuota });
+  const pageSize = () => settings.costExplorerPageSize;
+  const costs = costExplorer({ clock, iam, changed: () => context.changed(), pageSize });
+  const control = controlApi({ ...deps, marketplacePart: marketplace, costs, settings });
+  const pages = webPages({ ...deps, marketplacePart: marketplace });
+
+  const web: SandboxPart = {
+    services: [stsService({ iam })],
+    async fetch(request) {
+      const { hostname, pathname } = new URL(request.url);
+      // A page of the internet whose name was pointed at 127.0.0.1 gets nothing.
+      if (!LOOPBACK.includes(hostname)) return undefined;
+      return pathname.startsWith("/_sandbox/") ? control.fetch(request) : pages(request);
+    },
+    snapshot: () => settings,
+    restore: (snapshot) => void Object.assign(settings, snapshot),
   };
   return {
-    parts: [{ name: "sts", part: sts }],
-    lifecycleQueueUrl: () => `${deps.context.origin()}/000000000000/launchmeter-lifecycle`,
+    parts: [
+      { name: "web", part: web },
+      { name: "marketplace", part: marketplace },
+      { name: "costs", part: costs },
+    ],
+    lifecycleQueueUrl: marketplace.lifecycleQueueUrl,
   };
 }
+
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];

@@ -1,0 +1,99 @@
+import type {
+  AgreementAnswer,
+  ClockAnswer,
+  ClockMove,
+  CostSource,
+  CostSourceSummary,
+  EndOptions,
+  FaultRule,
+  IdentityAnswer,
+  LicenseState,
+  LifecycleEvent,
+  LoggedCall,
+  MeteringCall,
+  MeteringRecord,
+  NewAgreementAnswer,
+  NewAgreementRequest,
+  Restatement,
+  Settings,
+  StoredFault,
+} from "./control/control-types.ts";
+
+/** The control API under `/_sandbox/`, typed, for scripts and tests in any process. */
+export interface SandboxControl {
+  clock(): Promise<ClockAnswer>;
+  moveClock(move: ClockMove): Promise<ClockAnswer>;
+
+  faults(): Promise<readonly StoredFault[]>;
+  addFault(rule: FaultRule): Promise<StoredFault>;
+  setFaults(rules: readonly FaultRule[]): Promise<readonly StoredFault[]>;
+
+  costSources(): Promise<readonly CostSourceSummary[]>;
+  addCostSource(source: CostSource): Promise<CostSourceSummary>;
+  restate(
+    restatement: Pick<Restatement, "accountId" | "day" | "amountUsd"> &
+      Partial<Pick<Restatement, "recordType" | "service">>,
+  ): Promise<Restatement>;
+
+  agreements(): Promise<readonly AgreementAnswer[]>;
+  subscribe(request?: NewAgreementRequest): Promise<NewAgreementAnswer>;
+  cancel(agreementId: string, options?: EndOptions): Promise<AgreementAnswer>;
+  registrationToken(agreementId: string): Promise<string>;
+  suspend(licenseId: string): Promise<LicenseState>;
+  resume(licenseId: string): Promise<LicenseState>;
+
+  /** What AWS has: the truth. */
+  meteringRecords(licenseArn?: string): Promise<readonly MeteringRecord[]>;
+  meteringCalls(): Promise<readonly MeteringCall[]>;
+  events(): Promise<readonly LifecycleEvent[]>;
+  requests(): Promise<readonly LoggedCall[]>;
+  identity(): Promise<IdentityAnswer>;
+  changeSettings(settings: Partial<Settings>): Promise<Settings>;
+}
+
+export function sandboxControl(origin: string): SandboxControl {
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const response = await fetch(new URL(`/_sandbox/${path}`, origin), {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as T & { error?: string };
+    if (!response.ok) throw new Error(answer.error ?? `The sandbox answered ${response.status}.`);
+    return answer;
+  };
+  const id = encodeURIComponent;
+
+  return {
+    clock: () => call("GET", "clock"),
+    moveClock: (move) => call("POST", "clock", move),
+    faults: () => call("GET", "faults"),
+    addFault: (rule) => call("POST", "faults", rule),
+    setFaults: (rules) => call("PUT", "faults", rules),
+    costSources: () => call("GET", "cost-sources"),
+    addCostSource: (source) => call("POST", "cost-sources", source),
+    restate: (restatement) => call("POST", "restatements", restatement),
+    agreements: () => call("GET", "agreements"),
+    subscribe: (request = {}) => call("POST", "agreements", request),
+    cancel: (agreementId, options = {}) =>
+      call("POST", `agreements/${id(agreementId)}/cancel`, options),
+    registrationToken: async (agreementId) =>
+      (await call<{ registrationToken: string }>("POST", "registration-tokens", { agreementId }))
+        .registrationToken,
+    suspend: (licenseId) => call("POST", `licenses/${id(licenseId)}/suspend`),
+    resume: (licenseId) => call("POST", `licenses/${id(licenseId)}/resume`),
+    meteringRecords: (licenseArn) =>
+      call(
+        "GET",
+        licenseArn === undefined
+          ? "metering-records"
+          : `metering-records?licenseArn=${id(licenseArn)}`,
+      ),
+    meteringCalls: () => call("GET", "metering-calls"),
+    events: () => call("GET", "events"),
+    requests: () => call("GET", "requests"),
+    identity: () => call("GET", "identity"),
+    changeSettings: (settings) => call("PUT", "settings", settings),
+  };
+}

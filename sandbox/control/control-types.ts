@@ -1,0 +1,69 @@
+import type { LoggedCall } from "../aws-endpoint.ts";
+import type { FaultRule, StoredFault } from "../faults.ts";
+import type { LifecycleEvent } from "../marketplace/lifecycle-events.ts";
+import type { EndOptions, Subscription } from "../marketplace/marketplace.ts";
+import type { Agreement, LicenseState, MeteringRecord } from "../marketplace/state.ts";
+import type { CostSource, CostSourceSummary } from "../services/cost-explorer.ts";
+import type { MeteringCall } from "../services/marketplace-metering.ts";
+import type { Restatement } from "../cost/cost-ledger.ts";
+import type { Settings } from "../settings.ts";
+
+/** What the control API takes and answers, for the server and for `control-client.ts`. */
+export interface ClockAnswer {
+  readonly now: number;
+  readonly iso: string;
+}
+
+/** ISO 8601 or epoch milliseconds. */
+export type ClockMove = { readonly advanceTo: string | number } | { readonly advanceBy: number };
+
+export interface AgreementAnswer extends Agreement {
+  readonly license: LicenseState;
+}
+
+export interface NewAgreementRequest extends Omit<
+  Subscription,
+  "productCode" | "buyerAccountId" | "entitlements"
+> {
+  /** The buyer's account; the sandbox's first one when left out. */
+  readonly accountId?: string;
+  /** The sandbox's first product when left out. */
+  readonly productCode?: string;
+  readonly entitlements?: readonly {
+    readonly dimension: string;
+    readonly value: number | boolean | string;
+    readonly expiresAt: number;
+  }[];
+}
+
+export interface NewAgreementAnswer {
+  readonly agreementId: string;
+  readonly licenseArn: string;
+  readonly registrationToken: string;
+  readonly productCode: string;
+  readonly accountId: string;
+}
+
+export interface IdentityAnswer {
+  readonly origin: string;
+  readonly lifecycleQueueUrl: string;
+  readonly seller: AccountIdentity;
+  readonly buyers: readonly (AccountIdentity & { readonly name: string })[];
+  readonly products: readonly { readonly productCode: string; readonly productId: string }[];
+  /** Set these, and any AWS SDK talks to the sandbox. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface AccountIdentity {
+  readonly accountId: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface ErrorAnswer {
+  readonly error: string;
+}
+
+export type { Agreement, CostSource, CostSourceSummary, EndOptions, FaultRule, LicenseState };
+export type { LifecycleEvent, LoggedCall, MeteringCall, MeteringRecord, Restatement, Settings };
+export type { StoredFault };

@@ -1,0 +1,65 @@
+import * as z from "zod";
+import { FAULT_KINDS } from "../faults.ts";
+import type { FaultKind } from "../faults.ts";
+
+const accountId = z.string().regex(/^\d{12}$/, "must be 12 digits");
+
+export const clockMove = z.union([
+  z.strictObject({ advanceTo: z.union([z.iso.datetime({ offset: true }), z.int()]) }),
+  z.strictObject({ advanceBy: z.int() }),
+]);
+
+const faultRule = z.strictObject({
+  service: z.string().min(1),
+  action: z.string().min(1),
+  kind: z.enum(FAULT_KINDS as readonly [FaultKind, ...FaultKind[]]),
+  probability: z.number().min(0).max(1).optional(),
+  count: z.int().min(1).optional(),
+  delayMs: z.int().min(0).optional(),
+});
+
+export const oneFault = faultRule;
+export const allFaults = z.array(faultRule);
+
+export const costSource = z.strictObject({
+  file: z.string().min(1),
+  sourceAccountId: z.string().min(1).optional(),
+  accountId,
+  tags: z.record(z.string(), z.string()).optional(),
+});
+
+export const restatement = z.strictObject({
+  accountId,
+  day: z.iso.date(),
+  amountUsd: z.string(),
+  recordType: z.enum(["Usage", "Fee", "Tax", "Credit", "Refund", "Other"]).default("Usage"),
+  service: z.string().default("Restatement"),
+});
+
+export const newAgreement = z.strictObject({
+  accountId: accountId.optional(),
+  productCode: z.string().optional(),
+  freeTrial: z.boolean().optional(),
+  licenseAfterMs: z.int().min(0).optional(),
+  entitlements: z
+    .array(
+      z.strictObject({
+        dimension: z.string().min(1),
+        value: z.union([z.number(), z.boolean(), z.string()]),
+        expiresAt: z.int(),
+      }),
+    )
+    .optional(),
+});
+
+export const endOfAgreement = z.strictObject({
+  status: z.enum(["CANCELLED", "EXPIRED", "TERMINATED"]).optional(),
+  deprovisionAfterMs: z.int().min(0).optional(),
+});
+
+export const tokenRequest = z.strictObject({ agreementId: z.string() });
+
+export const settings = z.strictObject({
+  meteringQuota: z.boolean().optional(),
+  costExplorerPageSize: z.int().min(1).max(1000).optional(),
+});

@@ -1,0 +1,101 @@
+import type { MovableClock } from "../clock.ts";
+import type { SandboxProduct } from "../create-sandbox.ts";
+import type { Faults } from "../faults.ts";
+import type { SandboxContext, SandboxPart } from "../sandbox.ts";
+import { entitlementAwsService } from "../services/marketplace-entitlement.ts";
+import { meteringAwsService } from "../services/marketplace-metering.ts";
+import type { MeteringCall } from "../services/marketplace-metering.ts";
+import { queueUrl, sqsService } from "../services/sqs.ts";
+import { createQueue } from "../sqs/queue.ts";
+import type { QueueSnapshot } from "../sqs/queue.ts";
+import type { LifecycleEvent } from "./lifecycle-events.ts";
+import { marketplace } from "./marketplace.ts";
+import type { Marketplace } from "./marketplace.ts";
+import { addProduct, emptyMarketplace } from "./state.ts";
+import type { MarketplaceState } from "./state.ts";
+
+/** Metering, entitlement and the lifecycle queue, around one marketplace state. */
+export interface MarketplacePart extends SandboxPart {
+  readonly state: MarketplaceState;
+  readonly marketplace: Marketplace;
+  readonly events: () => readonly LifecycleEvent[];
+  readonly meteringCalls: () => readonly MeteringCall[];
+  readonly lifecycleQueueUrl: () => string;
+}
+
+export interface MarketplacePartDeps {
+  readonly context: SandboxContext;
+  readonly clock: MovableClock;
+  readonly faults: Faults;
+  readonly products: readonly SandboxProduct[];
+  readonly sellerAccountId: string;
+  readonly quotaIsOn: () => boolean;
+}
+
+interface Snapshot {
+  readonly state: MarketplaceState;
+  readonly queue: QueueSnapshot;
+  readonly events: readonly LifecycleEvent[];
+  readonly meteringCalls: readonly MeteringCall[];
+}
+
+/** Enough for every call of a busy month; the oldest go first. */
+const MAX_METERING_CALLS = 2000;
+
+export function marketplacePart(deps: MarketplacePartDeps): MarketplacePart {
+  const { context, clock, faults } = deps;
+  const { iam } = context;
+  const random = (): number => context.random();
+  const changed = (): void => context.changed();
+  const state = emptyMarketplace();
+  let events: LifecycleEvent[] = [];
+  let meteringCalls: MeteringCall[] = [];
+  const offerProducts = (): void => {
+    for (const product of deps.products) {
+      addProduct(state, { ...product, dimensions: product.dimensions.map(({ name }) => name) });
+    }
+  };
+  offerProducts();
+
+  const queue = createQueue({ clock, random, changed });
+  const seller = { sellerAccountId: deps.sellerAccountId, origin: () => context.origin() };
+  const metering = meteringAwsService({
+    state,
+    clock,
+    iam,
+    faults,
+    changed,
+    quotaIsOn: deps.quotaIsOn,
+    record: (call) => {
+      meteringCalls = [...meteringCalls.slice(1 - MAX_METERING_CALLS), call];
+      changed();
+    },
+  });
+  const record = (event: LifecycleEvent): void => {
+    events = [...events, event];
+  };
+
+  return {
+    services: [
+      metering,
+      entitlementAwsService({ state, clock, iam }),
+      sqsService({ queue, iam, ...seller }),
+    ],
+    state,
+    marketplace: marketplace({ state, clock, random, queue, faults, changed, record }),
+    events: () => events,
+    meteringCalls: () => meteringCalls,
+    lifecycleQueueUrl: () => queueUrl(seller),
+    snapshot: (): Snapshot => ({ state, queue: queue.snapshot(), events, meteringCalls }),
+    restore(snapshot) {
+      const saved = snapshot as Snapshot;
+      Object.assign(state, saved.state);
+      // What is offered now wins over what was offered then.
+      offerProducts();
+      queue.restore(saved.queue);
+      events = [...saved.events];
+      meteringCalls = [...saved.meteringCalls];
+    },
+    close: async () => queue.close(),
+  };
+}

@@ -1,0 +1,133 @@
+import type { Faults } from "../faults.ts";
+import { base62Text, hexText, lowercaseText, uuid } from "../random.ts";
+import type { Queue } from "../sqs/queue.ts";
+import {
+  licenseDeprovisioned,
+  licenseUpdated,
+  purchaseAgreementCreated,
+  purchaseAgreementEnded,
+} from "./lifecycle-events.ts";
+import type { EventIds, EventSubject, LifecycleEvent } from "./lifecycle-events.ts";
+import { TOKEN_LIFETIME_MS } from "./limits.ts";
+import { addAgreement, endAgreement, setSuspended } from "./state.ts";
+import type { Agreement, Entitlement, LicenseState, MarketplaceState } from "./state.ts";
+import type { SandboxClock } from "../sandbox.ts";
+
+/** What happens on AWS Marketplace's side: buyers subscribe and cancel, events go out. */
+export interface Marketplace {
+  subscribe(wanted: Subscription): Agreement;
+  cancel(agreementId: string, options?: EndOptions): Agreement;
+  /** A fresh token for *Set up your account*; each works for four hours, as often as wanted. */
+  registrationToken(agreementId: string): string;
+  suspend(licenseArn: string): LicenseState;
+  resume(licenseArn: string): LicenseState;
+}
+
+export interface Subscription {
+  readonly buyerAccountId: string;
+  readonly productCode: string;
+  readonly freeTrial?: boolean;
+  readonly entitlements?: readonly Entitlement[];
+  /** Sandbox time between acceptance and License Updated; about a minute on AWS. */
+  readonly licenseAfterMs?: number;
+}
+
+export interface EndOptions {
+  readonly status?: "CANCELLED" | "EXPIRED" | "TERMINATED";
+  /** Sandbox time between Agreement Ended and License Deprovisioned; about half a minute on AWS. */
+  readonly deprovisionAfterMs?: number;
+}
+
+export interface MarketplaceDeps {
+  readonly state: MarketplaceState;
+  readonly clock: SandboxClock;
+  readonly random: () => number;
+  readonly queue: Queue;
+  readonly faults: Faults;
+  readonly changed: () => void;
+  /** Everything that was ever emitted, in order. */
+  readonly record: (event: LifecycleEvent) => void;
+}
+
+/** AWS Marketplace's own account issues the licenses (protocol-facts A3). */
+const LICENSE_PREFIX = "arn:aws:license-manager::294406891311:license:l-";
+
+export function marketplace(deps: MarketplaceDeps): Marketplace {
+  const { state, clock, random } = deps;
+  const ids = (): EventIds => ({ id: uuid(random), requestId: uuid(random) });
+  // Events carry whole seconds, and what they say has to be what is enforced.
+  const now = (): number => Math.floor(clock.now() / 1000) * 1000;
+
+  return {
+    subscribe(wanted) {
+      const acceptedAt = now();
+      const activatedAt = acceptedAt + (wanted.licenseAfterMs ?? 0);
+      const agreement = addAgreement(state, {
+        agreementId: `agmt-${lowercaseText(random, 25)}`,
+        offerId: `offer-${lowercaseText(random, 13)}`,
+        licenseArn: `${LICENSE_PREFIX}${hexText(random, 32)}`,
+        acceptedAt,
+        activatedAt,
+        ...wanted,
+      });
+      const subject = subjectOf(state, agreement);
+      emit(deps, purchaseAgreementCreated(subject, ids()), acceptedAt);
+      emit(deps, licenseUpdated(subject, ids(), activatedAt), activatedAt);
+      deps.changed();
+      return agreement;
+    },
+    cancel(agreementId, { status = "CANCELLED", deprovisionAfterMs = 0 } = {}) {
+      const at = now();
+      const deprovisionedAt = at + deprovisionAfterMs;
+      endAgreement(state, agreementId, { status, at, deprovisionedAt });
+      const subject = subjectOf(state, agreementOf(state, agreementId));
+      emit(deps, purchaseAgreementEnded(subject, ids(), at), at);
+      emit(deps, licenseDeprovisioned(subject, ids(), deprovisionedAt), deprovisionedAt);
+      deps.changed();
+      return subject.agreement;
+    },
+    registrationToken(agreementId) {
+      const { licenseArn } = agreementOf(state, agreementId);
+      const token = base62Text(random, 96);
+      state.tokens[token] = { licenseArn, expiresAt: clock.now() + TOKEN_LIFETIME_MS };
+      deps.changed();
+      return token;
+    },
+    suspend(licenseArn) {
+      deps.changed();
+      return setSuspended(state, licenseArn, true);
+    },
+    resume(licenseArn) {
+      deps.changed();
+      return setSuspended(state, licenseArn, false);
+    },
+  };
+}
+
+/** Delivery is at least once and unordered (protocol-facts A6): the faults make it so. */
+function emit(deps: MarketplaceDeps, event: LifecycleEvent, at: number): void {
+  const { faults, queue } = deps;
+  const type = event["detail-type"];
+  const late = faults.fires("events", type, "delay")?.delayMs ?? 0;
+  const overtakes = faults.fires("events", type, "reorder") !== undefined;
+  const copies = faults.fires("events", type, "duplicate") === undefined ? 1 : 2;
+  for (let copy = 0; copy < copies; copy += 1) {
+    queue.send(JSON.stringify(event), { availableAt: at + late, overtakes });
+  }
+  deps.record(event);
+}
+
+function agreementOf(state: MarketplaceState, agreementId: string): Agreement {
+  const agreement = state.agreements[agreementId];
+  if (agreement === undefined) throw new RangeError(`no agreement ${agreementId}`);
+  return agreement;
+}
+
+function subjectOf(state: MarketplaceState, agreement: Agreement): EventSubject {
+  const license = state.licenses[agreement.licenseArn];
+  const product = state.products.find(({ productCode }) => productCode === agreement.productCode);
+  if (license === undefined || product === undefined) {
+    throw new Error(`agreement ${agreement.agreementId} has lost its license or product`);
+  }
+  return { agreement, license, product };
+}

@@ -1,0 +1,160 @@
+import type { UsageAllocation } from "./usage-record.ts";
+
+/** Everything AWS Marketplace knows, as plain JSON. Changed only by the functions beside it. */
+export interface MarketplaceState {
+  readonly products: MarketplaceProduct[];
+  readonly agreements: Record<string, Agreement>;
+  readonly licenses: Record<string, LicenseState>;
+  readonly tokens: Record<string, RegistrationToken>;
+  /** By the key of de-duplication: the first write of it is what gets billed. */
+  readonly records: Record<string, MeteringRecord>;
+  meteringRecordCount: number;
+}
+
+export interface MarketplaceProduct {
+  readonly productCode: string;
+  readonly productId: string;
+  readonly title: string;
+  readonly sellerAccountId: string;
+  readonly dimensions: readonly string[];
+}
+
+export interface Agreement {
+  readonly agreementId: string;
+  readonly offerId: string;
+  readonly productCode: string;
+  readonly licenseArn: string;
+  readonly buyerAccountId: string;
+  readonly acceptedAt: number;
+  readonly freeTrial: boolean;
+  status: "ACTIVE" | "CANCELLED" | "EXPIRED" | "TERMINATED";
+  endedAt?: number;
+}
+
+export interface LicenseState {
+  readonly licenseArn: string;
+  readonly agreementId: string;
+  readonly productCode: string;
+  readonly sellerAccountId: string;
+  readonly buyerAccountId: string;
+  /** Time of License Updated; usage before it belongs to nobody. */
+  readonly activatedAt: number;
+  /** Time of License Deprovisioned. */
+  endedAt?: number;
+  /** AWS suspended the buyer's account. */
+  suspended: boolean;
+  /** Contract products only. */
+  entitlements: Entitlement[];
+}
+
+export interface Entitlement {
+  readonly dimension: string;
+  readonly value: number | boolean | string;
+  readonly expiresAt: number;
+}
+
+export interface RegistrationToken {
+  readonly licenseArn: string;
+  readonly expiresAt: number;
+}
+
+/** A metering record as AWS has it. */
+export interface MeteringRecord {
+  readonly meteringRecordId: string;
+  readonly region: string;
+  readonly licenseArn: string;
+  readonly productCode: string;
+  readonly customerAwsAccountId: string;
+  readonly dimension: string;
+  /** Start of the hour that `timestamp` falls into. */
+  readonly hour: number;
+  readonly timestamp: number;
+  readonly quantity: number;
+  readonly allocations?: readonly UsageAllocation[];
+  readonly receivedAt: number;
+}
+
+export function emptyMarketplace(): MarketplaceState {
+  return {
+    products: [],
+    agreements: {},
+    licenses: {},
+    tokens: {},
+    records: {},
+    meteringRecordCount: 0,
+  };
+}
+
+export function addProduct(state: MarketplaceState, product: MarketplaceProduct): void {
+  const known = state.products.findIndex(({ productCode }) => productCode === product.productCode);
+  if (known >= 0) state.products[known] = product;
+  else state.products.push(product);
+}
+
+export interface NewAgreement {
+  readonly agreementId: string;
+  readonly offerId: string;
+  readonly licenseArn: string;
+  readonly productCode: string;
+  readonly buyerAccountId: string;
+  readonly acceptedAt: number;
+  readonly activatedAt: number;
+  readonly freeTrial?: boolean;
+  readonly entitlements?: readonly Entitlement[];
+}
+
+/** An agreement always comes with its license (protocol-facts A4). */
+export function addAgreement(state: MarketplaceState, wanted: NewAgreement): Agreement {
+  const product = state.products.find(({ productCode }) => productCode === wanted.productCode);
+  if (product === undefined) throw new RangeError(`no product has code ${wanted.productCode}`);
+  const agreement: Agreement = {
+    agreementId: wanted.agreementId,
+    offerId: wanted.offerId,
+    productCode: wanted.productCode,
+    licenseArn: wanted.licenseArn,
+    buyerAccountId: wanted.buyerAccountId,
+    acceptedAt: wanted.acceptedAt,
+    freeTrial: wanted.freeTrial ?? false,
+    status: "ACTIVE",
+  };
+  state.agreements[agreement.agreementId] = agreement;
+  state.licenses[wanted.licenseArn] = {
+    licenseArn: wanted.licenseArn,
+    agreementId: wanted.agreementId,
+    productCode: wanted.productCode,
+    sellerAccountId: product.sellerAccountId,
+    buyerAccountId: wanted.buyerAccountId,
+    activatedAt: wanted.activatedAt,
+    suspended: false,
+    entitlements: [...(wanted.entitlements ?? [])],
+  };
+  return agreement;
+}
+
+/** The license goes at `deprovisionedAt`, which may lie in the future. */
+export function endAgreement(
+  state: MarketplaceState,
+  agreementId: string,
+  end: { status: "CANCELLED" | "EXPIRED" | "TERMINATED"; at: number; deprovisionedAt: number },
+): void {
+  const agreement = state.agreements[agreementId];
+  const license = agreement && state.licenses[agreement.licenseArn];
+  if (agreement === undefined || license === undefined) {
+    throw new RangeError(`no agreement ${agreementId}`);
+  }
+  if (agreement.status !== "ACTIVE") throw new RangeError(`agreement ${agreementId} has ended`);
+  agreement.status = end.status;
+  agreement.endedAt = end.at;
+  license.endedAt = end.deprovisionedAt;
+}
+
+export function setSuspended(
+  state: MarketplaceState,
+  licenseArn: string,
+  suspended: boolean,
+): LicenseState {
+  const license = state.licenses[licenseArn];
+  if (license === undefined) throw new RangeError(`no license ${licenseArn}`);
+  license.suspended = suspended;
+  return license;
+}

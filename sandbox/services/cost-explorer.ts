@@ -1,0 +1,157 @@
+import { isAbsolute, resolve } from "node:path";
+import { AwsError } from "../aws-service.ts";
+import type { AwsRequest, AwsService, Iam } from "../aws-service.ts";
+import { isVisible, restatementRow } from "../cost/cost-ledger.ts";
+import type { Restatement, VisibleCost } from "../cost/cost-ledger.ts";
+import { parseDecimal } from "../cost/decimal.ts";
+import { readFocusFile } from "../cost/focus-file.ts";
+import type { CostRow } from "../cost/focus-file.ts";
+import { getCostAndUsage } from "../cost/get-cost-and-usage.ts";
+import type { SandboxClock, SandboxPart } from "../sandbox.ts";
+
+/** Whose cost a file is: AWS's rows of one account in it, shown as a sandbox account's own. */
+export interface CostSource {
+  readonly file: string;
+  /** SubAccountId in the file; all of AWS's rows when left out. */
+  readonly sourceAccountId?: string | undefined;
+  /** Account of the sandbox that this cost belongs to. */
+  readonly accountId: string;
+  /** Added to every row, e.g. the deployment's cost-allocation tag. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface CostSourceSummary extends CostSource {
+  readonly rows: number;
+  readonly firstDay: string;
+  readonly lastDay: string;
+}
+
+/** Cost Explorer with the files behind it. */
+export interface CostExplorer extends SandboxPart {
+  /** Replaces the account's source. Throws a plain Error, with a sentence, for a bad file. */
+  addSource(source: CostSource): Promise<CostSourceSummary>;
+  sources(): Promise<readonly CostSourceSummary[]>;
+  restate(restatement: Omit<Restatement, "madeAt">): Restatement;
+  restatements(): readonly Restatement[];
+}
+
+export interface CostExplorerDeps {
+  readonly clock: SandboxClock;
+  readonly iam: Iam;
+  readonly changed: () => void;
+  /** ResultsByTime on one page. */
+  readonly pageSize: () => number;
+}
+
+interface Loaded {
+  readonly source: CostSource;
+  readonly rows: readonly CostRow[];
+}
+
+export function costExplorer(deps: CostExplorerDeps): CostExplorer {
+  const { clock, changed } = deps;
+  const loaded = new Map<string, Loaded>();
+  let pending: readonly CostSource[] = [];
+  let restatements: Restatement[] = [];
+
+  /** Files named by the saved state are read when they are first asked for. */
+  const load = async (): Promise<void> => {
+    const missing = pending.filter(({ accountId }) => !loaded.has(accountId));
+    for (const source of missing) loaded.set(source.accountId, await read(source));
+    pending = [];
+  };
+
+  const visible = (accountId: string, now: number): VisibleCost[] | undefined => {
+    const known = loaded.get(accountId);
+    if (known === undefined) return undefined;
+    const tags = known.source.tags ?? {};
+    const rows = known.rows
+      .filter((row) => isVisible(row, now))
+      .map((row) => ({ ...row, accountId, tags: { ...row.tags, ...tags } }));
+    const corrections = restatements
+      .filter((one) => one.accountId === accountId)
+      .map((one) => ({ ...restatementRow(one, parseDecimal(one.amountUsd) ?? 0n), tags }));
+    return [...rows, ...corrections];
+  };
+
+  const service: AwsService = {
+    signingNames: ["ce"],
+    targetPrefix: "AWSInsightsIndexService",
+    async handle(request: AwsRequest): Promise<unknown> {
+      authorize(deps.iam, request);
+      await load();
+      const now = clock.now();
+      const costs = visible(request.caller.accountId, now);
+      if (costs === undefined) {
+        throw new AwsError(
+          "DataUnavailableException",
+          "Data is not available. Please try to adjust the time period. If just enabled Cost Explorer, data might not be ingested yet",
+        );
+      }
+      return getCostAndUsage(costs, request.input, now, deps.pageSize());
+    },
+  };
+
+  return {
+    services: [service],
+    async addSource(source) {
+      await load();
+      const added = await read(source);
+      loaded.set(source.accountId, added);
+      changed();
+      return summary(added);
+    },
+    async sources() {
+      await load();
+      return [...loaded.values()].map(summary);
+    },
+    restate(wanted) {
+      if (parseDecimal(wanted.amountUsd) === undefined) {
+        throw new RangeError(`amountUsd is not a number: ${JSON.stringify(wanted.amountUsd)}`);
+      }
+      const restatement = { ...wanted, madeAt: clock.now() };
+      restatements = [...restatements, restatement];
+      changed();
+      return restatement;
+    },
+    restatements: () => restatements,
+    snapshot: () => ({
+      sources: [...pending, ...[...loaded.values()].map(({ source }) => source)],
+      restatements,
+    }),
+    restore(snapshot) {
+      const saved = snapshot as { sources: CostSource[]; restatements: Restatement[] };
+      pending = saved.sources;
+      restatements = saved.restatements;
+    },
+  };
+}
+
+async function read(source: CostSource): Promise<Loaded> {
+  const file = isAbsolute(source.file) ? source.file : resolve(source.file);
+  return { source: { ...source, file }, rows: await readFocusFile(file, source.sourceAccountId) };
+}
+
+function summary({ source, rows }: Loaded): CostSourceSummary {
+  const days = rows.map(({ day }) => day);
+  const dateText = (instant: number) => new Date(instant).toISOString().slice(0, 10);
+  return {
+    ...source,
+    rows: rows.length,
+    firstDay: dateText(days.reduce((first, day) => Math.min(first, day))),
+    lastDay: dateText(days.reduce((last, day) => Math.max(last, day))),
+  };
+}
+
+function authorize(iam: Iam, { action, caller, region }: AwsRequest): void {
+  if (action !== "GetCostAndUsage") {
+    throw new AwsError("UnknownOperationException", `Cost Explorer here has no ${action}.`);
+  }
+  const resource = `arn:${caller.partition}:ce:${region}:${caller.accountId}:/GetCostAndUsage`;
+  if (!iam.isAllowed(caller, "ce:GetCostAndUsage", resource)) {
+    throw new AwsError(
+      "AccessDeniedException",
+      `User: ${caller.arn} is not authorized to perform: ce:GetCostAndUsage on resource: ${resource} because no identity-based policy allows the ce:GetCostAndUsage action`,
+    );
+  }
+}
