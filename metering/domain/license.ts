@@ -16,7 +16,14 @@ export interface License {
   readonly agreementId?: string | undefined;
   readonly offerId?: string | undefined;
   /** The plan the buyer picked and since when it counts. Nothing is rated before. */
-  readonly plan?: { readonly id: string; readonly since: Instant } | undefined;
+  readonly plan?:
+    | {
+        readonly id: string;
+        readonly since: Instant;
+        /** A deployment was registered for it: another one can't be picked any more. */
+        readonly fixed?: boolean | undefined;
+      }
+    | undefined;
   /** De-duplication at AWS is per region: a license is metered from one region for life. */
   readonly meteringRegion: string;
   /** `time` of the first License Updated. Nothing is metered without it. */
@@ -25,6 +32,27 @@ export interface License {
   readonly endingAt?: Instant | undefined;
   /** `time` of License Deprovisioned, or of the answer CustomerNotSubscribed: metering stops. */
   readonly endedAt?: Instant | undefined;
+  /** What AWS Marketplace said so far; the three instants above follow from it. */
+  readonly lifecycle?: LicenseLifecycle | undefined;
+}
+
+/** Facts that only grow, so that events in any order and number come to the same license. */
+export interface LicenseLifecycle {
+  /** `time` of License Updated, by agreement. */
+  readonly updates: Readonly<
+    Record<
+      string,
+      {
+        readonly first: Instant;
+        readonly newest: Instant;
+        readonly offerId?: string | undefined;
+      }
+    >
+  >;
+  /** `time` of Agreement Ended, by agreement; renewals and replacements are not in it. */
+  readonly agreementEnds: Readonly<Record<string, Instant>>;
+  /** `time` of License Deprovisioned. */
+  readonly deprovisionedAt?: Instant | undefined;
 }
 
 /** One launch stack registered for one license. */
