@@ -98,9 +98,16 @@ function Footer({ chrome }: { chrome: Chrome }) {
 }
 
 /** A heading in the left rail, its content beside it; one column on a phone. */
-export function Part(props: { id: string; title: string; note?: Child; children?: Child }) {
+export function Part(props: {
+  id: string;
+  title: string;
+  note?: Child;
+  /** Heading above instead of beside, for tables that need the room. */
+  wide?: boolean;
+  children?: Child;
+}) {
   return (
-    <section class="part" aria-labelledby={props.id}>
+    <section class={props.wide ? "part wide" : "part"} aria-labelledby={props.id}>
       <div class="rail">
         <h2 id={props.id}>{props.title}</h2>
         {props.note === undefined ? null : <p class="note">{props.note}</p>}

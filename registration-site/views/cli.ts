@@ -11,8 +11,8 @@ const LOCAL_COPY = "launch-stack.json";
 /** Downloads the template and goes on only if it is, byte for byte, the one the page describes. */
 const verifiedDownload = (template: PublishedTemplate): string =>
   [
-    `curl -fsSLo ${LOCAL_COPY} ${shellQuoted(template.url)}`,
-    `echo ${shellQuoted(`${template.sha256}  ${LOCAL_COPY}`)} | sha256sum --check`,
+    `curl -fsSLo ${LOCAL_COPY} \\\n  ${shellQuoted(template.url)}`,
+    `echo ${shellQuoted(`${template.sha256}  ${LOCAL_COPY}`)} |\n  sha256sum --check`,
   ].join(" &&\n");
 
 export const checkTemplateCommand = verifiedDownload;

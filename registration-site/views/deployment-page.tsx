@@ -108,10 +108,7 @@ function Timeline({ overview, newest }: DeploymentPageProps) {
         <b>Registered</b> <Time at={deployment.registeredAt} />. AWS attested the account.
       </li>
       <li class={lastCostDay === undefined ? "later" : "done"}>
-        <b>AWS cost seen</b>{" "}
-        {lastCostDay === undefined
-          ? "Not yet: AWS publishes a day's cost up to 24 hours later."
-          : `Figures up to ${dateText(lastCostDay)}.`}
+        <b>AWS cost seen</b> {costSeenWords(overview)}
       </li>
       <li class={metered ? "done" : "later"}>
         <b>Charged</b>{" "}
@@ -131,6 +128,13 @@ function Timeline({ overview, newest }: DeploymentPageProps) {
       )}
     </ol>
   );
+}
+
+function costSeenWords({ deployment, lastCostDay }: DeploymentOverview): string {
+  if (lastCostDay !== undefined) return `Figures up to ${dateText(lastCostDay)}.`;
+  return deployment.state === "awaiting-confirmation"
+    ? "Not before you confirm the account."
+    : "Not yet: AWS publishes a day's cost up to 24 hours later.";
 }
 
 function Facts({ overview }: { overview: DeploymentOverview }) {

@@ -91,6 +91,14 @@ export function monthText(month: string): string {
   return `${name} ${month.slice(0, 4)}`;
 }
 
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;
+
+/** `Sat 21 Nov`, where the year stands in the heading; costs follow the days of the week. */
+export function shortDateText(date: string): string {
+  const weekday = WEEKDAYS[new Date(`${date}T00:00:00Z`).getUTCDay()];
+  return `${weekday} ${Number(date.slice(8, 10))} ${monthText(date.slice(0, 7)).slice(0, 3)}`;
+}
+
 export function Time({ at }: { at: Instant }) {
   return <time datetime={new Date(at).toISOString()}>{instantText(at)}</time>;
 }

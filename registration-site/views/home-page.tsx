@@ -191,10 +191,10 @@ export function TemplatePage(props: { chrome: Chrome; template: PublishedTemplat
       <Part id="identity" title="The template">
         <TemplateIdentity template={template} />
       </Part>
-      <Part id="permissions" title="Permissions">
+      <Part wide id="permissions" title="Permissions">
         <PermissionTable permissions={template.permissions} />
       </Part>
-      <Part id="resources" title="Resources">
+      <Part wide id="resources" title="Resources">
         <ResourceTable resources={template.resources} />
       </Part>
     </Page>

@@ -73,7 +73,7 @@ interface LaunchFormProps {
 
 export function LaunchForm({ chrome, overview, template }: LaunchFormProps) {
   const canLaunch = overview.status === "active";
-  const { defaultSize } = chrome.product.launchStack;
+  const { launchStack, seller } = chrome.product;
   return (
     <form class="stack" id={FORM_ID} method="post" action="/setup/launch">
       <Csrf chrome={chrome} />
@@ -82,7 +82,9 @@ export function LaunchForm({ chrome, overview, template }: LaunchFormProps) {
           <label for="region">Region</label>
           <select id="region" name="region" required>
             {template.regions.map((region) => (
-              <option value={region}>{region}</option>
+              <option value={region} selected={region === seller.meteringRegion}>
+                {region}
+              </option>
             ))}
           </select>
         </div>
@@ -90,7 +92,7 @@ export function LaunchForm({ chrome, overview, template }: LaunchFormProps) {
           <label for="size">Size</label>
           <select id="size" name="size" required>
             {template.sizes.map((size) => (
-              <option value={size} selected={size === defaultSize}>
+              <option value={size} selected={size === launchStack.defaultSize}>
                 {size}
               </option>
             ))}

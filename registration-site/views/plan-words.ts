@@ -19,7 +19,7 @@ export function chargeWords(charge: Charge, dimensions: readonly Dimension[]): C
     case "percentageOfCost": {
       const share = floorShare(parseDecimal(EXAMPLE_COST_USD), parseDecimal(charge.percent), 100n);
       return {
-        price: `${charge.percent} % of its AWS cost`,
+        price: `${charge.percent} % of AWS cost`,
         rule: `${charge.percent} % of what AWS charges for ${scopeWords[charge.costScope]} (${costWords[charge.costMetric]})${exclusionWords(charge.exclude)}. Measured daily, reported to AWS Marketplace hourly.`,
         example: `If AWS charges ${format.exactUsd(EXAMPLE_COST_USD)} in a month: ${charge.percent} % is ${format.exactUsd(usdText(share))}, reported as ${unitsWords(share, unitPrice)}.`,
       };
@@ -42,7 +42,7 @@ function unitsWords(amount: bigint, unitPrice: string): string {
   return `${format.groupedCount(Number(units))} ${units === 1n ? "unit" : "units"} of ${format.exactUsd(unitPrice)}`;
 }
 
-/** `20 % of its AWS cost`, or `$19.00 a month`, joined when a plan has several charges. */
+/** `20 % of AWS cost`, or `$19.00 a month`, joined when a plan has several charges. */
 export const planPrice = (plan: Plan, dimensions: readonly Dimension[]): string =>
   plan.charges.length === 0
     ? "Free"

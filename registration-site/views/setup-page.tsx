@@ -36,6 +36,7 @@ export function SetupPage({ chrome, overview, template, email, emailNotice }: Se
         <PlanPicker chrome={chrome} overview={overview} />
       </Part>
       <Part
+        wide
         id="permissions"
         title="Permissions"
         note="Every statement in the template: who can use it, and why it is needed."
@@ -43,6 +44,7 @@ export function SetupPage({ chrome, overview, template, email, emailNotice }: Se
         <PermissionTable permissions={template.permissions} />
       </Part>
       <Part
+        wide
         id="resources"
         title="What lands in your account"
         note="AWS charges your account for these directly; we add nothing to that bill."

@@ -1,5 +1,5 @@
 import { scaleBand, scaleLinear, type ScaleLinear } from "d3-scale";
-import { line } from "d3-shape";
+import { area, line } from "d3-shape";
 import type { Statement } from "../../metering/domain/statement.ts";
 import { monthText, readableUsd } from "./format.tsx";
 
@@ -7,8 +7,10 @@ const WIDTH = 760;
 const LEFT = 64;
 const RIGHT = 8;
 const PANEL_HEIGHT = 132;
-const PANEL_TOP = 26;
-const PANEL_GAP = 34;
+const PANEL_TOP = 32;
+const PANEL_GAP = 46;
+/** Legends stand beside the titles, so that a narrow window shows them without scrolling. */
+const LEGEND_X = 176;
 
 /** Floating point is for positions on the page only; every figure beside it is exact. */
 const position = (usd: string) => Number(usd);
@@ -84,13 +86,13 @@ function CostPanel({ days, across, top }: PanelProps) {
   );
   return (
     <g>
-      <text class="panel-title" x={0} y={top - 10}>
+      <text class="panel-title" x={0} y={top - 14}>
         AWS cost per day
       </text>
       {days.some((day) => day.estimated) ? (
         <g>
-          <rect class="bar estimated" x={WIDTH - 146} y={top - 20} width={11} height={11} />
-          <text x={WIDTH - 130} y={top - 10}>
+          <rect class="bar estimated" x={LEGEND_X} y={top - 24} width={11} height={11} />
+          <text x={LEGEND_X + 17} y={top - 14}>
             estimated by AWS
           </text>
         </g>
@@ -121,6 +123,10 @@ function ChargePanel({ days, across, top }: PanelProps) {
   const up = verticalScale([...rated, ...billed], top);
   // A day's figure holds at its end; the month begins at nothing.
   const ends = days.map((day) => (across(day.date) ?? 0) + across.bandwidth());
+  const under = area<number>()
+    .x((_, i) => round(i === 0 ? LEFT : (ends[i - 1] ?? 0)))
+    .y0(round(up(0)))
+    .y1((value) => round(up(value)))([0, ...billed]);
   const path = (values: readonly number[]) =>
     line<number>(
       (_, i) => round(i === 0 ? LEFT : (ends[i - 1] ?? 0)),
@@ -128,20 +134,22 @@ function ChargePanel({ days, across, top }: PanelProps) {
     )([0, ...values]) ?? "";
   return (
     <g>
-      <text class="panel-title" x={0} y={top - 10}>
+      <text class="panel-title" x={0} y={top - 14}>
         Since the month began
       </text>
-      <line class="rated" x1={WIDTH - 330} x2={WIDTH - 304} y1={top - 14} y2={top - 14} />
-      <text x={WIDTH - 298} y={top - 10}>
+      <line class="rated" x1={LEGEND_X} x2={LEGEND_X + 22} y1={top - 18} y2={top - 18} />
+      <text x={LEGEND_X + 29} y={top - 14}>
         rated: owed by the rule
       </text>
-      <line class="billed" x1={WIDTH - 150} x2={WIDTH - 124} y1={top - 14} y2={top - 14} />
-      <text x={WIDTH - 118} y={top - 10}>
+      <line class="billed" x1={LEGEND_X + 186} x2={LEGEND_X + 208} y1={top - 18} y2={top - 18} />
+      <text x={LEGEND_X + 215} y={top - 14}>
         charged via AWS
       </text>
+      <path class="area" d={under ?? ""} />
       <Grid up={up} />
-      <path class="billed" d={path(billed)} />
+      {/* A broad line under a narrow one: both can be seen where they are equal. */}
       <path class="rated" d={path(rated)} />
+      <path class="billed" d={path(billed)} />
     </g>
   );
 }

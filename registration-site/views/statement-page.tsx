@@ -1,6 +1,6 @@
 import type { Statement, StatementRecord } from "../../metering/domain/statement.ts";
 import { Page, Part, type Chrome } from "./chrome.tsx";
-import { countOf, dateText, exactUsd, groupedCount, monthText, Time, Usd } from "./format.tsx";
+import { countOf, exactUsd, groupedCount, monthText, shortDateText, Time, Usd } from "./format.tsx";
 import { StatementChart } from "./statement-chart.tsx";
 import { Recompute } from "./statement-notes.tsx";
 import { StatementSum } from "./statement-sum.tsx";
@@ -33,10 +33,10 @@ export function StatementPage({ chrome, statement, exact }: StatementPageProps) 
           dollars{exact ? " to the last digit" : ", rounded to cents for reading"}.
         </p>
         <p class="actions no-print">
-          <a class="button" href={`/statements/${month}.csv`}>
+          <a class="button quiet" href={`/statements/${month}.csv`}>
             CSV
           </a>
-          <a class="button" href={`/statements/${month}.json`}>
+          <a class="button quiet" href={`/statements/${month}.json`}>
             JSON
           </a>
           {exact ? (
@@ -126,7 +126,7 @@ function Days({ statement, exact }: { statement: Statement; exact: boolean }) {
           {statement.days.map((day) => (
             <tr>
               <th scope="row">
-                <time datetime={day.date}>{dateText(day.date)}</time>
+                <time datetime={day.date}>{shortDateText(day.date)}</time>
                 {day.estimated ? <span class="tag quiet">estimated</span> : null}
               </th>
               <td>

@@ -23,7 +23,12 @@ export function PermissionTable({ permissions }: { permissions: readonly Permiss
               <CodeList values={statement.actions} />
             </td>
             <td data-label="On">
-              <CodeList values={statement.resources} />
+              {/* A trust policy is about its own role. */}
+              {statement.resources.length === 0 ? (
+                "the role itself"
+              ) : (
+                <CodeList values={statement.resources} />
+              )}
               {statement.conditions.length === 0 ? null : (
                 <div class="conditions">
                   only if <CodeList values={statement.conditions} />
@@ -32,7 +37,7 @@ export function PermissionTable({ permissions }: { permissions: readonly Permiss
             </td>
             <td data-label="Who can use it">
               {statement.usableBy}
-              <span class="note"> by {statement.holder}</span>
+              <div class="note">{statement.holder}</div>
             </td>
             <td data-label="Why">{statement.why}</td>
           </tr>

@@ -56,12 +56,13 @@ summary { cursor: pointer; color: var(--accent); width: fit-content; margin-bott
 .hero > * + * { margin-top: 1rem; }
 .hero p { margin-bottom: 0; }
 .lede { font-size: 1.125rem; max-width: 60ch; }
-.lede code { font-size: 0.82em; }
+.lede code { font-size: 0.82em; display: inline-block; max-width: 100%; }
 .eyebrow { color: var(--soft); font-size: 0.9rem; }
 .part {
   display: grid; grid-template-columns: minmax(10rem, 13rem) minmax(0, 1fr); gap: 0.6rem 2.5rem;
   border-top: 1px solid var(--hairline); padding: 1.5rem 0 1.1rem;
 }
+.part.wide { grid-template-columns: minmax(0, 1fr); }
 .rail .note { margin: 0.35rem 0 0; }
 @media (max-width: 50rem) { .part { grid-template-columns: minmax(0, 1fr); } }
 `;

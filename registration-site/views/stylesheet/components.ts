@@ -7,6 +7,7 @@ button, .button {
 }
 button:hover, .button:hover { border-color: var(--ink); color: var(--ink); }
 .button { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
+.button.quiet { background: var(--raised); color: var(--ink); border-color: var(--edge); font-weight: 400; }
 .button:hover { background: var(--accent-strong); border-color: var(--accent-strong); color: var(--on-accent); }
 button:disabled, button:disabled:hover {
   background: transparent; color: var(--soft); border: 1px dashed var(--edge); cursor: not-allowed;

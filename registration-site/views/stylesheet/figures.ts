@@ -8,7 +8,9 @@ td .note { font-size: 0.8125rem; }
 ul.codes { list-style: none; padding: 0; margin: 0; }
 .conditions { color: var(--soft); font-size: 0.875rem; margin-top: 0.3rem; }
 .conditions ul { color: var(--ink); }
-table.cards td:first-child { min-width: 11rem; }
+@media (min-width: 50.01rem) {
+  table.cards td:first-child { min-width: 17rem; }
+}
 .tag + ul.codes { margin-top: 0.2rem; }
 .tag.bad + ul.codes { display: block; }
 @media (max-width: 50rem) {
@@ -23,6 +25,10 @@ table.cards td:first-child { min-width: 11rem; }
 .scroll { overflow-x: auto; margin-bottom: 0.9rem; }
 .scroll table { margin: 0; }
 table.figures th:not(:first-child), table.figures td { text-align: right; white-space: nowrap; padding: 0.3rem 0 0.3rem 1.4rem; }
+@media (max-width: 34rem) {
+  table.figures { font-size: 0.875rem; }
+  table.figures th:not(:first-child), table.figures td { padding-left: 0.8rem; }
+}
 table.figures th:first-child { padding: 0.3rem 0; white-space: nowrap; }
 table.figures th.text, table.figures td.text { text-align: left; }
 table.figures .tag { margin-left: 0.5rem; font-size: 0.75rem; }
@@ -59,6 +65,7 @@ dl.sum dd { margin: 0; text-align: right; }
 .chart .bar { fill: var(--bar); }
 .chart .bar.estimated { fill: var(--bar-estimated); stroke: var(--bar); stroke-width: 1; }
 .chart path { fill: none; }
-.chart .billed { stroke: var(--accent); stroke-width: 2.5; }
-.chart .rated { stroke: var(--warn); stroke-width: 1.75; stroke-dasharray: 5 4; }
+.chart .area { fill: var(--accent-wash); }
+.chart .billed { stroke: var(--accent); stroke-width: 2; }
+.chart .rated { stroke: var(--rated); stroke-width: 6; }
 `;

@@ -20,7 +20,8 @@ export const tokens = `
   --bad-wash: #fceeec;
   --bar: #7d99a8;
   --bar-estimated: #cbd7dd;
-  --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  --rated: #bb8330;
+  --sans: -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, system-ui, sans-serif;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
@@ -43,6 +44,7 @@ export const tokens = `
     --bad-wash: #331d1c;
     --bar: #6f8fa1;
     --bar-estimated: #37464f;
+    --rated: #a1742f;
   }
 }
 `;
