@@ -14,7 +14,9 @@ export function bundleCallback(): string {
     entryPoints: ["index.ts"],
     bundle: true,
     write: false,
-    platform: "node",
+    // "node" would add notes for module loaders that never see this file.
+    platform: "neutral",
+    external: ["node:*"],
     // The function's runtime is newer; this is the oldest Node that the sandbox may run it with.
     target: "node20",
     format: "cjs",
@@ -26,5 +28,8 @@ export function bundleCallback(): string {
   const code = result.outputFiles[0]?.text;
   if (code === undefined) throw new Error("esbuild produced no callback");
   // What is left of comments: the name of each source file, and notes inside expressions.
-  return code.replace(/^\s*\/\/ .*\n/gm, "").replace(/\n{2,}/g, "\n");
+  return code
+    .replace(/^\s*\/\/ .*\n/gm, "")
+    .replaceAll("/* @__PURE__ */ ", "")
+    .replace(/\n{2,}/g, "\n");
 }
