@@ -18,6 +18,8 @@ export interface Bucket {
   readonly name: string;
   readonly accountId: string;
   readonly region: string;
+  /** Anyone may read: templates are published so. Buckets that stacks make are private. */
+  readonly publicRead: boolean;
 }
 
 export interface NewObject {
@@ -83,6 +85,7 @@ export function createBuckets(): Buckets {
         name: bucket.name,
         accountId: bucket.accountId,
         region: bucket.region,
+        publicRead: bucket.publicRead,
         objects: [...objects].map(([key, { body, contentType, lastModified }]) => ({
           key,
           body: body.toString("base64"),

@@ -38,7 +38,8 @@ const bucket: ResourceType = {
     }
   },
   created({ physicalId, accountId, region }, env) {
-    if (env.buckets.create({ name: physicalId, accountId, region }) === "exists") {
+    const bucket = { name: physicalId, accountId, region, publicRead: false };
+    if (env.buckets.create(bucket) === "exists") {
       fail(`${physicalId} already exists`);
     }
   },

@@ -40,6 +40,12 @@ interface Saved {
 }
 
 export async function startHarness(saved?: Saved): Promise<Harness> {
+  const caller: Caller = {
+    accountId: ACCOUNT,
+    partition: "aws",
+    arn: `arn:aws:iam::${ACCOUNT}:user/tester`,
+    userId: "AIDATESTER",
+  };
   let origin = "";
   let seed = 7;
   const roles = new Map<string, IamRole>(saved?.roles);
@@ -52,6 +58,7 @@ export async function startHarness(saved?: Saved): Promise<Harness> {
       return seed / 2 ** 31;
     },
     changed: () => undefined,
+    authenticate: () => caller,
   };
   const buckets = createBuckets();
   if (saved !== undefined) buckets.restore(saved.buckets);
@@ -79,12 +86,6 @@ export async function startHarness(saved?: Saved): Promise<Harness> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const caller: Caller = {
-    accountId: ACCOUNT,
-    partition: "aws",
-    arn: `arn:aws:iam::${ACCOUNT}:user/tester`,
-    userId: "AIDATESTER",
-  };
   const call = async <T>(action: string, input: Record<string, unknown>): Promise<T> => {
     const request = { action, input, caller, region: REGION, requestId: "r", bodyBytes: 0 };
     return (await part.services[0]!.handle(request)) as T;
