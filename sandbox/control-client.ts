@@ -14,6 +14,7 @@ import type {
   MeteringRecord,
   NewAgreementAnswer,
   NewAgreementRequest,
+  NewRoleRequest,
   Restatement,
   Settings,
   StoredFault,
@@ -41,6 +42,9 @@ export interface SandboxControl {
   registrationToken(agreementId: string): Promise<string>;
   suspend(licenseId: string): Promise<LicenseState>;
   resume(licenseId: string): Promise<LicenseState>;
+
+  /** Answers the role's ARN. */
+  createRole(role: NewRoleRequest): Promise<string>;
 
   /** What AWS has: the truth. */
   meteringRecords(licenseArn?: string): Promise<readonly MeteringRecord[]>;
@@ -83,6 +87,7 @@ export function sandboxControl(origin: string): SandboxControl {
         .registrationToken,
     suspend: (licenseId) => call("POST", `licenses/${id(licenseId)}/suspend`),
     resume: (licenseId) => call("POST", `licenses/${id(licenseId)}/resume`),
+    createRole: async (role) => (await call<{ arn: string }>("POST", "roles", role)).arn,
     meteringRecords: (licenseArn) =>
       call(
         "GET",

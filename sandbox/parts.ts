@@ -25,7 +25,8 @@ export interface PartsDeps {
 
 /**
  * What the sandbox is made of. A request that is no AWS call is offered to each part's `fetch`
- * in this order; the names are those under which state is kept on disk.
+ * in this order, so a part with control routes of its own stands before `web`, and S3, which
+ * answers for every path, last. The names are those under which state is kept on disk.
  */
 export async function sandboxParts(
   deps: PartsDeps,

@@ -9,6 +9,7 @@ import type { Faults } from "../faults.ts";
 import type { IamStore } from "../iam/iam-store.ts";
 import type { MarketplacePart } from "../marketplace/marketplace-part.ts";
 import type { LicenseState } from "../marketplace/state.ts";
+import { base32Text } from "../random.ts";
 import type { SandboxContext } from "../sandbox.ts";
 import type { CostExplorer } from "../services/cost-explorer.ts";
 import type { Settings } from "../settings.ts";
@@ -35,6 +36,7 @@ export function controlApi(deps: ControlDeps): Hono {
   costRoutes(app, deps);
   agreementRoutes(app, deps);
   recordRoutes(app, deps);
+  accountRoutes(app, deps);
   app.all("*", (c) => c.json({ error: "The control API has no such path." }, 404));
   app.onError((error, c) => {
     const known = error instanceof HTTPException;
@@ -164,7 +166,18 @@ function recordRoutes(app: Hono, deps: ControlDeps): void {
   app.get("/metering-calls", (c) => c.json(marketplacePart.meteringCalls()));
   app.get("/events", (c) => c.json(marketplacePart.events()));
   app.get("/requests", (c) => c.json(calls));
+}
+
+function accountRoutes(app: Hono, deps: ControlDeps): void {
+  const { iam, context } = deps;
   app.get("/identity", (c) => c.json(identity(deps)));
+  app.post("/roles", async (c) => {
+    const wanted = await bodyOf(c, schemas.newRole);
+    const arn = `arn:aws:iam::${wanted.accountId}:role/${wanted.name}`;
+    const id = `AROA${base32Text(() => context.random(), 17)}`;
+    refusing(409, () => iam.createRole({ ...wanted, arn, id }));
+    return c.json({ arn }, 201);
+  });
 }
 
 function identity({

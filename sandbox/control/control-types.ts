@@ -1,4 +1,5 @@
 import type { LoggedCall } from "../aws-endpoint.ts";
+import type { PolicyDocument } from "../aws-service.ts";
 import type { FaultRule, StoredFault } from "../faults.ts";
 import type { LifecycleEvent } from "../marketplace/lifecycle-events.ts";
 import type { EndOptions, Subscription } from "../marketplace/marketplace.ts";
@@ -42,6 +43,14 @@ export interface NewAgreementAnswer {
   readonly registrationToken: string;
   readonly productCode: string;
   readonly accountId: string;
+}
+
+/** A role without a stack around it; CloudFormation makes its own. */
+export interface NewRoleRequest {
+  readonly accountId: string;
+  readonly name: string;
+  readonly trustPolicy: PolicyDocument;
+  readonly policies?: Readonly<Record<string, PolicyDocument>>;
 }
 
 export interface IdentityAnswer {

@@ -63,3 +63,12 @@ export const settings = z.strictObject({
   meteringQuota: z.boolean().optional(),
   costExplorerPageSize: z.int().min(1).max(1000).optional(),
 });
+
+const policy = z.looseObject({ Statement: z.unknown() });
+
+export const newRole = z.strictObject({
+  accountId,
+  name: z.string().regex(/^[\w+=,.@-]{1,64}$/, "must be a role name"),
+  trustPolicy: policy,
+  policies: z.record(z.string(), policy).default({}),
+});

@@ -58,7 +58,6 @@ export async function readFocusFile(
   const parser = createReadStream(file).pipe(
     parse({
       bom: true,
-      relax_column_count: true,
       skip_empty_lines: true,
       columns: (header: string[]) => (columns = header.map((name) => name.trim())),
     }),
