@@ -28,8 +28,8 @@ export interface MeteringDeps {
   readonly alarms: Alarms;
   readonly plans: readonly Plan[];
   readonly dimensions: readonly Dimension[];
-  /** New with every start of a process: a record of another owner counts as possibly sent. */
-  readonly owner: string;
+  /** A name never used before, for a worker: a record of another counts as possibly sent. */
+  readonly newOwner: () => string;
   /** Waits before another round of the same pass; the round counts from 1. */
   readonly pause: (round: number) => Promise<void>;
 }
@@ -46,14 +46,25 @@ export interface Metering {
 }
 
 export function createMetering(deps: MeteringDeps): Metering {
-  const worker = {
+  const born = () => ({
     ...deps,
+    owner: deps.newOwner(),
     possiblySent: new Set<string>(),
+    settledThrough: new Map<string, number>(),
     ratedUntil: new Map<string, number>(),
     finished: new Set<string>(),
-  };
+  });
+  let worker = born();
   return {
-    pass: (shard) => meterPass(worker, shard),
+    async pass(shard) {
+      try {
+        await meterPass(worker, shard);
+      } catch (error) {
+        // What the store did is unknown, so is what this worker remembers: a new one starts over.
+        worker = born();
+        throw error;
+      }
+    },
     async readFinalCost(deployment, timeoutMs) {
       try {
         const license = await deps.licenses.get(deployment.licenseId);

@@ -1,7 +1,7 @@
 import type { ChainItem, ChainKey } from "./domain/chain.ts";
 import { nextRecord } from "./domain/chain.ts";
 import type { Charge, Dimension } from "./domain/charges.ts";
-import { HOUR } from "./domain/calendar.ts";
+import { DAY, HOUR } from "./domain/calendar.ts";
 import type { Instant, License } from "./domain/license.ts";
 import { FINAL_WINDOW_MS } from "./domain/limits.ts";
 import { exactUsd } from "./domain/money.ts";
@@ -9,7 +9,7 @@ import { type Figures, ratedTotal } from "./domain/rating.ts";
 import { measureCost, type MeasureDeps } from "./measure-cost.ts";
 import type { MeteringBatchRecord } from "./ports.ts";
 import { rateLicense, type RateDeps } from "./rate-license.ts";
-import { reportRecords, type ReportDeps } from "./report-records.ts";
+import { chainText, reportRecords, type ReportDeps } from "./report-records.ts";
 
 export interface PassDeps extends MeasureDeps, RateDeps, ReportDeps {
   readonly dimensions: readonly Dimension[];
@@ -59,7 +59,10 @@ export async function meterLicense(
     const item = figures && (await pendingOrSealed(deps, license, key, figures));
     if (item !== undefined) toSend.push({ license, key, item });
   }
-  if (isGone && toSend.length === 0) deps.finished.add(licenseId);
+  // A day of looking, because a read may be stale.
+  if (endedAt !== undefined && deps.clock.now() >= endedAt + DAY && toSend.length === 0) {
+    deps.finished.add(licenseId);
+  }
   return toSend;
 }
 
@@ -104,6 +107,9 @@ async function pendingOrSealed(
 ): Promise<ChainItem | undefined> {
   const head = await deps.ledger.head(key);
   if (head !== undefined && head.outcome === undefined) {
+    // A stale read may show as pending what this worker has settled: sent again, a refused
+    // record could be accepted after all, and owed twice.
+    if (head.n <= (deps.settledThrough.get(chainText(key)) ?? -1)) return undefined;
     return head.owner === deps.owner ? head : deps.ledger.takeOver(key, head, deps.owner);
   }
   const next = nextRecord({

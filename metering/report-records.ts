@@ -1,4 +1,4 @@
-import { amountOf, type ChainItem, type Outcome } from "./domain/chain.ts";
+import { amountOf, type ChainItem, type ChainKey, type Outcome } from "./domain/chain.ts";
 import { RECORDS_PER_CALL } from "./domain/limits.ts";
 import { usdText } from "./domain/money.ts";
 import { type Attempt, settleAnswer, settleClosed, settleRejection } from "./domain/settlement.ts";
@@ -17,6 +17,12 @@ export interface ReportDeps {
    * forgets them, but then another takes them over, and that counts as possibly sent.
    */
   readonly possiblySent: Set<string>;
+  /** The newest record of each chain that this worker has settled. */
+  readonly settledThrough: Map<string, number>;
+}
+
+export function chainText({ licenseId, dimension }: ChainKey): string {
+  return JSON.stringify([licenseId, dimension]);
 }
 
 /** How often a pass tries a record before it leaves it to the next pass. */
@@ -142,6 +148,8 @@ async function settle(
   record: MeteringBatchRecord,
   outcome: Outcome,
 ): Promise<void> {
+  // Before the write: if its answer is lost, the record may be final all the same.
+  deps.settledThrough.set(chainText(record.key), record.item.n);
   const settled = await deps.ledger.settle(record.key, record.item, outcome);
   deps.possiblySent.delete(keyText(record));
   if (settled === "lost" || outcome.kind === "accepted") return;

@@ -12,7 +12,7 @@ export interface Attribution {
   readonly records: readonly AttributedRecord[];
   /** Owed for earlier months beyond the units billed for them; negative: they were overbilled. */
   readonly carriedIn: Usd;
-  /** Owed through this month beyond the units billed through it. */
+  /** Owed through this month beyond the units billed through it; negative: a later month's credit. */
   readonly carried: Usd;
   /** Billed beyond all that was ever owed; stands in the last month. */
   readonly credit: Usd;
@@ -32,7 +32,8 @@ export function attribute(input: {
   readonly month: Month;
 }): Attribution {
   const months = [...input.amounts.keys()].sort();
-  const isLast = months.every((month) => month <= input.month);
+  const last = months.at(-1) ?? input.month;
+  const isLast = input.month === last;
   const from = owedThrough(input.amounts, months, (month) => month < input.month);
   const through = owedThrough(input.amounts, months, (month) => month <= input.month);
 
@@ -45,15 +46,19 @@ export function attribute(input: {
       if (monthOfHour(item) === input.month) records.push({ item, quantity: item.quantity });
       continue;
     }
-    const unitsBefore = unitsWithin(item, committed, from.boundary);
-    const unitsThrough = isLast ? item.quantity : unitsWithin(item, committed, through.boundary);
+    // Whatever was billed beyond all that was owed stands in the last month that was rated.
+    const unitsBefore =
+      input.month > last ? item.quantity : unitsWithin(item, committed, from.boundary);
+    const unitsThrough =
+      input.month >= last ? item.quantity : unitsWithin(item, committed, through.boundary);
     const quantity = unitsThrough - unitsBefore;
     if (quantity > 0) records.push({ item, quantity });
     billedBefore += BigInt(unitsBefore) * item.unitPrice;
     billedHere += BigInt(quantity) * item.unitPrice;
     committed += amountOf(item);
   }
-  const carriedIn = from.rated - billedBefore;
+  const brought = from.rated - billedBefore;
+  const carriedIn = input.month > last ? maxUsd(0n, brought) : brought;
   const left = carriedIn + (through.rated - from.rated) - billedHere;
   const credit = isLast ? maxUsd(0n, -left) : 0n;
   return { records, carriedIn, carried: left + credit, credit };
