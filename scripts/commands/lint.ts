@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { defineCommand } from "citty";
 import { loadProduct } from "../../product/load-product.ts";
-import { CALLBACK_PATH } from "../../template-src/contract.ts";
 import { lintTemplate } from "../../template-src/publish/lint.ts";
-import { synthesizeLaunchStack } from "../../template-src/publish/synthesize.ts";
-import { findingLines, templateArgs } from "./template-args.ts";
+import { findingLines, templateArgs, templateFor } from "./template-args.ts";
 
 export const lintCommand = defineCommand({
   meta: {
@@ -32,11 +30,7 @@ export const lintCommand = defineCommand({
     const product = await loadProduct(args.config);
     const json =
       args.template === undefined
-        ? synthesizeLaunchStack({
-            product,
-            callbackUrl: new URL(CALLBACK_PATH, args.site).href,
-            audience: new URL(args.site).origin,
-          }).json
+        ? templateFor(product, args.site).json
         : await readFile(args.template, "utf8");
     const report = await lintTemplate({
       json,

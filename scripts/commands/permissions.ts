@@ -1,13 +1,11 @@
 import { defineCommand } from "citty";
 import { readFile } from "node:fs/promises";
 import { loadProduct } from "../../product/load-product.ts";
-import { CALLBACK_PATH } from "../../template-src/contract.ts";
 import {
   permissionManifest,
   permissionMarkdown,
 } from "../../template-src/publish/permission-manifest.ts";
-import { synthesizeLaunchStack } from "../../template-src/publish/synthesize.ts";
-import { templateArgs } from "./template-args.ts";
+import { templateArgs, templateFor } from "./template-args.ts";
 
 export const permissionsCommand = defineCommand({
   meta: {
@@ -31,11 +29,7 @@ export const permissionsCommand = defineCommand({
   async run({ args }) {
     const json =
       args.template === undefined
-        ? synthesizeLaunchStack({
-            product: await loadProduct(args.config),
-            callbackUrl: new URL(CALLBACK_PATH, args.site).href,
-            audience: new URL(args.site).origin,
-          }).json
+        ? templateFor(await loadProduct(args.config), args.site).json
         : await readFile(args.template, "utf8");
     const manifest = permissionManifest(json);
     console.log(

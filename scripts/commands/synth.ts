@@ -1,13 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { defineCommand } from "citty";
 import { loadProduct } from "../../product/load-product.ts";
-import { CALLBACK_PATH } from "../../template-src/contract.ts";
 import { launchFindings } from "../../template-src/publish/launch-rules.ts";
+import type { SynthesizedTemplate } from "../../template-src/publish/synthesize.ts";
 import {
-  synthesizeLaunchStack,
-  type SynthesizedTemplate,
-} from "../../template-src/publish/synthesize.ts";
-import { EXAMPLE_SITE, findingLines, GOLDEN_FILE, templateArgs } from "./template-args.ts";
+  EXAMPLE_SITE,
+  findingLines,
+  GOLDEN_FILE,
+  templateArgs,
+  templateFor,
+} from "./template-args.ts";
 
 export const synthCommand = defineCommand({
   meta: {
@@ -29,12 +31,7 @@ export const synthCommand = defineCommand({
   },
   async run({ args }) {
     const product = await loadProduct(args.config);
-    const synthesize = () =>
-      synthesizeLaunchStack({
-        product,
-        callbackUrl: new URL(CALLBACK_PATH, args.site).href,
-        audience: new URL(args.site).origin,
-      });
+    const synthesize = () => templateFor(product, args.site);
     const template = synthesize();
     if (args["update-golden"]) await writeFile(GOLDEN_FILE, template.json);
     if (args.check) await check(template, synthesize(), args.site === EXAMPLE_SITE);

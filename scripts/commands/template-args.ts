@@ -1,5 +1,11 @@
 import { fileURLToPath } from "node:url";
+import type { Product } from "../../product/definition.ts";
+import { CALLBACK_PATH } from "../../template-src/contract.ts";
 import type { Finding } from "../../template-src/publish/finding.ts";
+import {
+  synthesizeLaunchStack,
+  type SynthesizedTemplate,
+} from "../../template-src/publish/synthesize.ts";
 
 /** A site that nobody runs: templates for looking at and comparing are made for it. */
 export const EXAMPLE_SITE = "https://register.example.com";
@@ -29,3 +35,18 @@ export const findingLines = (findings: readonly Finding[]) =>
     (finding) =>
       `${finding.severity} ${finding.rule} (${finding.engine}) ${finding.where}: ${finding.message}`,
   );
+
+/** The launch template of a product for the site at this address. */
+export function templateFor(product: Product, site: string): SynthesizedTemplate {
+  const origin = URL.canParse(site) ? new URL(site).origin : undefined;
+  if (origin === undefined || origin !== site.replace(/\/$/, "")) {
+    throw new Error(
+      `--site is ${JSON.stringify(site)}: it must be the site's address such as ${EXAMPLE_SITE}, without a path.`,
+    );
+  }
+  return synthesizeLaunchStack({
+    product,
+    callbackUrl: `${origin}${CALLBACK_PATH}`,
+    audience: origin,
+  });
+}

@@ -19,15 +19,22 @@ export function aTemplate(): CloudFormationTemplate {
   return JSON.parse(synthesized().json) as CloudFormationTemplate;
 }
 
-/** Any JSON, for tests that break a template on purpose. */
-export interface Json {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  [key: string]: any;
-}
-
-export function aBrokenTemplate(breakIt: (template: Json) => void): string {
-  const template = JSON.parse(synthesized().json) as Json;
-  breakIt(template);
+/**
+ * The launch template with changes on purpose: a path of names and indices to its new value, or to
+ * undefined for what is taken out.
+ */
+export function aBrokenTemplate(changes: Readonly<Record<string, unknown>>): string {
+  const template = aTemplate();
+  for (const [path, value] of Object.entries(changes)) {
+    const names = path.split(".");
+    const last = names.pop()!;
+    const parent = names.reduce<unknown>(
+      (node, name) => (node as Record<string, unknown>)[name],
+      template,
+    ) as Record<string, unknown>;
+    if (value === undefined) delete parent[last];
+    else parent[last] = value;
+  }
   return JSON.stringify(template);
 }
 
