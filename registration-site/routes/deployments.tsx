@@ -19,8 +19,8 @@ export function deploymentRoutes(deps: SiteDeps): Hono<SiteEnv> {
     const decision = c.get("form").get("decision");
     if (decision !== "confirm" && decision !== "reject") return refusalPage(c, deps, "bad-choice");
     const id = c.req.param("id");
-    const { kind } = await deps.useCases.confirmDeployment(sessionOf(c), id, decision);
-    if (kind === "unknown") return refusalPage(c, deps, "unknown-deployment");
+    // "unknown" also means decided otherwise in the meantime; the page shows which of the two it is.
+    await deps.useCases.confirmDeployment(sessionOf(c), id, decision);
     return c.redirect(`/deployments/${encodeURIComponent(id)}`, 303);
   });
   return app;

@@ -57,7 +57,7 @@ export function DeploymentPage(props: DeploymentPageProps) {
       <Part
         id="settings"
         title="Settings"
-        note="Our answer to the stack's registration; the stack shows the same as its outputs."
+        note="Our last answer to the stack. Every update of the stack renews it."
       >
         <Settings settings={overview.settings} />
       </Part>
@@ -177,6 +177,15 @@ function Facts({ overview }: { overview: DeploymentOverview }) {
   );
 }
 
+/** Settings that the page can name; others are shown as the stack knows them. */
+const settingLabels: Readonly<Record<string, string>> = {
+  status: "Status",
+  plan: "Plan",
+  leaseUntil: "Good until",
+};
+
+const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
+
 function Settings({ settings }: { settings: DeploymentOverview["settings"] }) {
   const entries = Object.entries(settings);
   if (entries.length === 0) return <p>None.</p>;
@@ -184,9 +193,9 @@ function Settings({ settings }: { settings: DeploymentOverview["settings"] }) {
     <dl class="facts">
       {entries.map(([name, value]) => (
         <div>
-          <dt>{name}</dt>
+          <dt>{settingLabels[name] ?? name}</dt>
           <dd>
-            <code>{value}</code>
+            {ISO_INSTANT.test(value) ? <Time at={Date.parse(value)} /> : <code>{value}</code>}
           </dd>
         </div>
       ))}

@@ -6,15 +6,10 @@ import { chargeWords, planPrice } from "./plan-words.ts";
 /** Radios and button stand apart on the page, with all that should be read between them. */
 const FORM_ID = "launch-form";
 
-/** The plan is fixed by the first registered stack; until then every plan can be picked. */
-export function isPlanFixed({ license, deployments }: LicenseOverview): boolean {
-  return license.plan !== undefined && deployments.length > 0;
-}
-
 export function PlanPicker({ chrome, overview }: { chrome: Chrome; overview: LicenseOverview }) {
   const { plans } = chrome.product;
   const chosen = overview.license.plan?.id ?? plans[0]?.id;
-  const fixed = isPlanFixed(overview);
+  const fixed = overview.license.plan?.fixed === true;
   const offered = fixed ? plans.filter(({ id }) => id === chosen) : plans;
   return (
     <fieldset class="plans">

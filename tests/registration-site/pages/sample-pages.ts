@@ -113,7 +113,7 @@ const signedInPages = (): SamplePage[] => {
     }),
     page("setup-running", "/setup", {
       ...running,
-      license: aLicense({ plan: { id: "share", since: NOW } }),
+      license: aLicense({ plan: { id: "share", since: NOW, fixed: true } }),
     }),
     page("setup-ended", "/setup", { status: "ended", license: aLicense({ endedAt: NOW }) }),
     page("launch", "/setup", {}, { act: launchFromSetup }),

@@ -41,7 +41,7 @@ export const anOverview = (
   deployment: Partial<Deployment> = {},
 ): DeploymentOverview => ({
   deployment: aDeployment(deployment),
-  settings: { plan: "share", leaseUntil: "2026-11-22T09:00:00Z" },
+  settings: { status: "active", plan: "share", leaseUntil: "2027-12-08T14:12:00.000Z" },
   ...over,
 });
 
