@@ -34,7 +34,7 @@ const SOURCE = "aws.agreement-marketplace";
 const DETAIL_TYPE =
   /^(License Updated|License Deprovisioned|Purchase Agreement Ended) - (?:Manufacturer|Proposer)$/;
 const ACCOUNT = /^[0-9]{12}$/;
-const ID = /^[A-Za-z0-9_-]{1,128}$/;
+const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
 /** Reads an EventBridge envelope. Both suffixes count: which one comes depends on who sold. */
