@@ -1,5 +1,6 @@
 import type { LoggedCall } from "./aws-endpoint.ts";
 import type { MovableClock } from "./clock.ts";
+import { cloudFormationPart } from "./cloudformation/part.ts";
 import { controlApi } from "./control/control-api.ts";
 import type { SandboxBuyer, SandboxProduct } from "./create-sandbox.ts";
 import type { Faults } from "./faults.ts";
@@ -8,6 +9,7 @@ import { marketplacePart } from "./marketplace/marketplace-part.ts";
 import { webPages } from "./pages/web-pages.tsx";
 import type { SandboxContext, SandboxPart } from "./sandbox.ts";
 import { costExplorer } from "./services/cost-explorer.ts";
+import { s3Part } from "./services/s3.ts";
 import { stsService } from "./services/sts.ts";
 import { defaultSettings } from "./settings.ts";
 import type { NamedPart } from "./whole-state.ts";
@@ -36,6 +38,7 @@ export async function sandboxParts(
   const marketplace = marketplacePart({ ...deps, quotaIsOn: () => settings.meteringQuota });
   const pageSize = () => settings.costExplorerPageSize;
   const costs = costExplorer({ clock, iam, changed: () => context.changed(), pageSize });
+  const s3 = s3Part(context);
   const control = controlApi({ ...deps, marketplacePart: marketplace, costs, settings });
   const pages = webPages({ ...deps, marketplacePart: marketplace });
 
@@ -44,7 +47,7 @@ export async function sandboxParts(
     async fetch(request) {
       const { hostname, pathname } = new URL(request.url);
       // A page of the internet whose name was pointed at 127.0.0.1 gets nothing.
-      if (!LOOPBACK.includes(hostname)) return undefined;
+      if (!LOOPBACK.includes(hostname) || isSigned(request)) return undefined;
       return pathname.startsWith("/_sandbox/") ? control.fetch(request) : pages(request);
     },
     snapshot: () => settings,
@@ -52,12 +55,18 @@ export async function sandboxParts(
   };
   return {
     parts: [
+      { name: "cloudformation", part: cloudFormationPart(context, { buckets: s3.buckets }) },
       { name: "web", part: web },
       { name: "marketplace", part: marketplace },
       { name: "costs", part: costs },
+      { name: "s3", part: s3 },
     ],
     lifecycleQueueUrl: marketplace.lifecycleQueueUrl,
   };
 }
+
+/** Signed requests that get this far are S3's, whatever their path. */
+const isSigned = (request: Request): boolean =>
+  request.headers.get("authorization")?.startsWith("AWS4-") === true;
 
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];

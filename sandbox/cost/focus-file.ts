@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { access } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { parse } from "csv-parse";
 import { parseDecimal } from "./decimal.ts";
 import type { Decimal } from "./decimal.ts";
@@ -48,20 +48,23 @@ export async function readFocusFile(
   file: string,
   sourceAccountId: string | undefined,
 ): Promise<readonly CostRow[]> {
-  try {
-    await access(file);
-  } catch (cause) {
-    throw new Error(`The cost file ${file} can't be read. Check that it exists.`, { cause });
-  }
+  const isFile = await stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isFile) throw new Error(`The cost file ${file} can't be read. Check that it exists.`);
   const rows: CostRow[] = [];
   let columns: readonly string[] = [];
-  const parser = createReadStream(file).pipe(
+  const source = createReadStream(file);
+  const parser = source.pipe(
     parse({
       bom: true,
       skip_empty_lines: true,
       columns: (header: string[]) => (columns = header.map((name) => name.trim())),
     }),
   );
+  // `pipe` hands on data, not errors.
+  source.on("error", (error) => parser.destroy(error));
   let number = 1;
   try {
     for await (const record of parser as AsyncIterable<Fields>) {
