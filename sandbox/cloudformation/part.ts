@@ -1,3 +1,4 @@
+import type { SandboxBuyer } from "../create-sandbox.ts";
 import type { SandboxContext, SandboxPart } from "../sandbox.ts";
 import type { Buckets } from "../services/buckets.ts";
 import { controlRoutes } from "./control.ts";
@@ -6,6 +7,7 @@ import { createFailures, type Failures } from "./failures.ts";
 import { createFunctions } from "./functions/invoke.ts";
 import { createInventory } from "./inventory.ts";
 import { createLogGroups } from "./log-groups.ts";
+import { consolePages } from "./pages/routes.tsx";
 import { cloudFormationService } from "./requests/service.ts";
 import type { Engine } from "./stacks/engine.ts";
 import { createOperations } from "./stacks/operations.ts";
@@ -24,12 +26,14 @@ export interface CloudFormationPart extends SandboxPart {
 export interface CloudFormationOptions {
   /** S3's buckets: templates come from them, and stacks make them. */
   readonly buckets: Buckets;
+  /** Whose accounts a browser can be signed in to; the first unless its cookie says otherwise. */
+  readonly buyers: readonly SandboxBuyer[];
 }
 
 /** CloudFormation: its API, its console pages, and the functions of the stacks. */
 export function cloudFormationPart(
   context: SandboxContext,
-  { buckets }: CloudFormationOptions,
+  { buckets, buyers }: CloudFormationOptions,
 ): CloudFormationPart {
   const stopping = new AbortController();
   const watchers = createWatchers();
@@ -54,7 +58,8 @@ export function cloudFormationPart(
     stopping: stopping.signal,
   };
   const operations = createOperations(engine);
-  const routes = controlRoutes({ engine, operations });
+  const control = controlRoutes({ engine, operations });
+  const pages = consolePages({ engine, operations, buyers, watchers });
   let interrupted = false;
   /** Functions need the sandbox's address, so what a kill interrupted waits for it. */
   const goOn = () => {
@@ -65,7 +70,7 @@ export function cloudFormationPart(
     services: [cloudFormationService({ engine, operations })],
     failures,
     async fetch(request) {
-      return (await responseUrls.fetch(request)) ?? routes(request);
+      return (await responseUrls.fetch(request)) ?? (await control(request)) ?? pages(request);
     },
     settled: (stackId) => operations.settled(stackId),
     async idle() {

@@ -29,6 +29,7 @@ export interface Harness {
 }
 
 export const ACCOUNT = "111122223333";
+export const OTHER_ACCOUNT = "444455556666";
 export const REGION = "eu-central-1";
 export const STACK = "demo";
 export const NOW = Date.parse("2031-03-04T05:06:07Z");
@@ -62,7 +63,13 @@ export async function startHarness(saved?: Saved): Promise<Harness> {
   };
   const buckets = createBuckets();
   if (saved !== undefined) buckets.restore(saved.buckets);
-  const part = cloudFormationPart(context, { buckets });
+  const part = cloudFormationPart(context, {
+    buckets,
+    buyers: [
+      { accountId: ACCOUNT, name: "Example Buyer" },
+      { accountId: OTHER_ACCOUNT, name: "Other account" },
+    ],
+  });
   if (saved !== undefined) part.restore(saved.part);
   const server = createServer((incoming, outgoing) => {
     void (async () => {
