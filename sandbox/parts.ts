@@ -55,7 +55,10 @@ export async function sandboxParts(
   };
   return {
     parts: [
-      { name: "cloudformation", part: cloudFormationPart(context, { buckets: s3.buckets }) },
+      {
+        name: "cloudformation",
+        part: cloudFormationPart(context, { buckets: s3.buckets, buyers: deps.buyers }),
+      },
       { name: "web", part: web },
       { name: "marketplace", part: marketplace },
       { name: "costs", part: costs },

@@ -30,6 +30,8 @@ export interface CloudFormationOptions {
   readonly buyers: readonly SandboxBuyer[];
 }
 
+const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
+
 /** CloudFormation: its API, its console pages, and the functions of the stacks. */
 export function cloudFormationPart(
   context: SandboxContext,
@@ -70,6 +72,8 @@ export function cloudFormationPart(
     services: [cloudFormationService({ engine, operations })],
     failures,
     async fetch(request) {
+      // A page of the internet whose name was pointed at 127.0.0.1 gets nothing.
+      if (!LOOPBACK.includes(new URL(request.url).hostname)) return undefined;
       return (await responseUrls.fetch(request)) ?? (await control(request)) ?? pages(request);
     },
     settled: (stackId) => operations.settled(stackId),

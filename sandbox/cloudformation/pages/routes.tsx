@@ -33,8 +33,6 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'self'",
 ].join("; ");
 
-const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
-
 /** CloudFormation's console, server-rendered. */
 export function consolePages(
   deps: ConsoleDeps,
@@ -53,9 +51,7 @@ export function consolePages(
   updateRoutes(app, deps);
   deleteRoutes(app, deps);
   return async (request) => {
-    const { pathname, hostname } = new URL(request.url);
-    // A page of the internet whose name was pointed at 127.0.0.1 gets nothing.
-    const own = pathname.startsWith("/cloudformation/") && LOOPBACK.includes(hostname);
+    const own = new URL(request.url).pathname.startsWith("/cloudformation/");
     return own ? app.fetch(request) : undefined;
   };
 }
