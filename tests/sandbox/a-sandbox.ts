@@ -1,4 +1,3 @@
-import { onTestFinished } from "vitest";
 import { createSandbox } from "../../sandbox/create-sandbox.ts";
 import type { Sandbox, SandboxOptions, SandboxProduct } from "../../sandbox/create-sandbox.ts";
 
@@ -21,6 +20,7 @@ export const aProduct: SandboxProduct = {
 
 /** A running sandbox that is closed when the test is over. */
 export async function aSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
+  const { onTestFinished } = await import("vitest");
   const sandbox = await createSandbox({
     port: 0,
     startAt: START,
