@@ -22,8 +22,9 @@ export function HomePage({ chrome, template, email, emailNotice }: HomePageProps
       <div class="hero">
         <h1>{product.title}</h1>
         <p class="lede">
-          Runs in <em>your</em> AWS account, launched by you from one CloudFormation template. Your
-          data stays in your account; {product.seller.name} is paid through your AWS bill.
+          Runs in <em>your</em> AWS account, launched by you from one CloudFormation template.{" "}
+          {product.seller.name} is paid through your AWS bill, and can see from outside only what
+          the template's <a href="/template">permissions</a> say.
         </p>
         <WayIn chrome={chrome} />
       </div>

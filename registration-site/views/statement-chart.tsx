@@ -2,6 +2,7 @@ import { scaleBand, scaleLinear, type ScaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { Statement } from "../../metering/domain/statement.ts";
 import { monthText, readableUsd } from "./format.tsx";
+import { countsCost } from "./statement-sum.tsx";
 
 const WIDTH = 760;
 const LEFT = 64;
@@ -24,7 +25,7 @@ type Vertical = ScaleLinear<number, number>;
  */
 export function StatementChart({ statement }: { statement: Statement }) {
   const { days, month } = statement;
-  const hasCost = days.some(({ costUsd }) => position(costUsd) !== 0);
+  const hasCost = countsCost(statement);
   const dates = daysOfMonth(month);
   const across = scaleBand(dates, [LEFT, WIDTH - RIGHT])
     .paddingInner(0.25)
@@ -54,12 +55,15 @@ function daysOfMonth(month: string): string[] {
   return Array.from({ length: count }, (_, i) => `${month}-${String(i + 1).padStart(2, "0")}`);
 }
 
-function chartInWords({ days, totals }: Statement): string {
+function chartInWords(statement: Statement): string {
+  const { days, totals } = statement;
   const estimated = days.filter((day) => day.estimated).length;
   return [
-    `AWS cost that counts: ${readableUsd(totals.costUsd)} over ${days.length} days`,
-    estimated === 0 ? "" : `, ${estimated} of them still estimated by AWS`,
-    `. Rated: ${readableUsd(totals.ratedUsd)}. Charged: ${readableUsd(totals.billedUsd)}.`,
+    countsCost(statement)
+      ? `AWS cost that counts: ${readableUsd(totals.costUsd)} over ${days.length} days`
+      : `${days.length} days`,
+    estimated === 0 ? ". " : `, ${estimated} of them still estimated by AWS. `,
+    `Rated: ${readableUsd(totals.ratedUsd)}. Charged: ${readableUsd(totals.billedUsd)}.`,
     " The table of days below holds the same figures.",
   ].join("");
 }

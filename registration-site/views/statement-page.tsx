@@ -3,7 +3,7 @@ import { Page, Part, type Chrome } from "./chrome.tsx";
 import { countOf, exactUsd, groupedCount, monthText, shortDateText, Time, Usd } from "./format.tsx";
 import { StatementChart } from "./statement-chart.tsx";
 import { Recompute } from "./statement-notes.tsx";
-import { StatementSum } from "./statement-sum.tsx";
+import { countsCost, StatementSum } from "./statement-sum.tsx";
 
 interface StatementPageProps {
   readonly chrome: Chrome;
@@ -47,7 +47,7 @@ export function StatementPage({ chrome, statement, exact }: StatementPageProps) 
         </p>
       </div>
       <Part id="sum" title="How it adds up">
-        <StatementSum totals={totals} exact={exact} />
+        <StatementSum statement={statement} exact={exact} />
       </Part>
       <Part id="rule" title="The rule">
         <Charges statement={statement} exact={exact} />
@@ -110,6 +110,7 @@ function Charges({ statement, exact }: { statement: Statement; exact: boolean })
 
 function Days({ statement, exact }: { statement: Statement; exact: boolean }) {
   if (statement.days.length === 0) return <p>AWS has reported no day of this month yet.</p>;
+  const hasCost = countsCost(statement);
   return (
     <div class="scroll" tabindex={0} role="region" aria-label="Table of days">
       <table class="figures">
@@ -117,7 +118,7 @@ function Days({ statement, exact }: { statement: Statement; exact: boolean }) {
         <thead>
           <tr>
             <th scope="col">Day</th>
-            <th scope="col">AWS cost</th>
+            {hasCost ? <th scope="col">AWS cost</th> : null}
             <th scope="col">Rated so far</th>
             <th scope="col">Charged so far</th>
           </tr>
@@ -129,9 +130,11 @@ function Days({ statement, exact }: { statement: Statement; exact: boolean }) {
                 <time datetime={day.date}>{shortDateText(day.date)}</time>
                 {day.estimated ? <span class="tag quiet">estimated</span> : null}
               </th>
-              <td>
-                <Usd amount={day.costUsd} exact={exact} />
-              </td>
+              {hasCost ? (
+                <td>
+                  <Usd amount={day.costUsd} exact={exact} />
+                </td>
+              ) : null}
               <td>
                 <Usd amount={day.ratedCumulativeUsd} exact={exact} />
               </td>

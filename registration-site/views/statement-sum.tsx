@@ -1,4 +1,4 @@
-import type { StatementTotals } from "../../metering/domain/statement.ts";
+import type { Statement, StatementTotals } from "../../metering/domain/statement.ts";
 import { Usd } from "./format.tsx";
 
 type SumName = Exclude<keyof StatementTotals, "records" | "acceptedUnits" | "costUsd">;
@@ -57,8 +57,13 @@ const went: readonly SumLine[] = [
 
 const isNothing = (amount: string) => /^-?[0.]*$/.test(amount);
 
+/** A license fee counts no AWS cost: then there is none to show. */
+export const countsCost = ({ charges }: Statement): boolean =>
+  charges.some(({ costUsd }) => costUsd !== undefined);
+
 /** Lines of nothing are left out, except the two that everybody looks for. */
-export function StatementSum({ totals, exact }: { totals: StatementTotals; exact: boolean }) {
+export function StatementSum({ statement, exact }: { statement: Statement; exact: boolean }) {
+  const { totals } = statement;
   const shown = (lines: readonly SumLine[]) =>
     lines.filter(({ name }, index) => index === 0 || !isNothing(totals[name]));
   const [above, below] = [shown(owed), shown(went)];
@@ -77,8 +82,13 @@ export function StatementSum({ totals, exact }: { totals: StatementTotals; exact
         ))}
       </dl>
       <p class="note">
-        What stands above the line and below it is the same amount, to the last digit. AWS cost in
-        this month that counts: <Usd amount={totals.costUsd} exact={exact} />
+        What stands above the line and below it is the same amount, to the last digit.
+        {countsCost(statement) ? (
+          <>
+            {" "}
+            AWS cost that counts in this month: <Usd amount={totals.costUsd} exact={exact} />.
+          </>
+        ) : null}
         {troubles(totals)}
       </p>
     </>
@@ -96,5 +106,5 @@ function troubles({ records }: StatementTotals): string {
   const some = words
     .filter(([count]) => count > 0)
     .map(([count, what]) => `${count} ${count === 1 ? "record" : "records"} ${what}`);
-  return some.length === 0 ? "." : `. Of the metering records: ${some.join(", ")}.`;
+  return some.length === 0 ? "" : ` Of the metering records: ${some.join(", ")}.`;
 }

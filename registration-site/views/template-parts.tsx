@@ -92,6 +92,7 @@ const PRICING_BASES: Readonly<Record<string, string>> = {
   "AWS::DynamoDB::Table": "Requests and storage; next to nothing while idle",
   "AWS::DynamoDB::GlobalTable": "Requests and storage; next to nothing while idle",
   "AWS::Cognito::UserPool": "Monthly active users",
+  "AWS::Cognito::UserPoolClient": "Nothing",
   "AWS::Lambda::Function": "Invocations: one when the stack is created, changed or deleted",
   "AWS::Logs::LogGroup": "Log lines taken in and kept",
   "AWS::EC2::NatGateway": "Every hour it exists, and traffic through it",

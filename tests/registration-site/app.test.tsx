@@ -198,6 +198,8 @@ describe("every answer", () => {
 
     expect(response.status).toBe(500);
     expect(page).not.toContain("secret table name");
+    expect(response.headers.get("cache-control")).toBe("private, no-store");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'none'");
     const [entry] = site.logged;
     expect(JSON.stringify(entry)).toContain("secret table name");
     expect(page).toContain((entry?.fields as { reference: string }).reference);

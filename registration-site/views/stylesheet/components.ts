@@ -30,6 +30,7 @@ form.stack > * { margin-bottom: 0.6rem; }
 .error { color: var(--bad); font-weight: 600; }
 .confirmed { color: var(--good); font-weight: 600; }
 
+p.notice { max-width: none; }
 .notice { border-left: 4px solid var(--accent); background: var(--accent-wash); padding: 0.8rem 1.1rem; }
 .hero > .notice p, .notice p { margin: 0 0 0.4rem; max-width: 72ch; }
 .notice p:last-child { margin-bottom: 0; }

@@ -10,7 +10,7 @@ export const print = `
   }
   html { font-size: 9.5pt; }
   body { max-width: none; padding: 0; }
-  .masthead nav, .skip, .no-print, button, .part:has(#recompute) { display: none !important; }
+  .masthead nav, .skip, .no-print, button { display: none !important; }
   .masthead { padding: 0 0 3mm; }
   .hero { padding: 5mm 0 2mm; }
   .hero > * + * { margin-top: 2mm; }
@@ -18,6 +18,7 @@ export const print = `
   a { color: inherit; text-decoration: none; }
   .scroll, .chart { overflow: visible; }
   .chart svg { min-width: 0; }
+  pre { white-space: pre-wrap; border: 0; padding: 0; }
   .chart, dl.sum > div, .charge, tr { break-inside: avoid; }
   h2 { break-after: avoid; }
   thead { display: table-header-group; }

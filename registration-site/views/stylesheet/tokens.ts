@@ -18,7 +18,7 @@ export const tokens = `
   --warn-wash: #fdf3e1;
   --bad: #9a1f1f;
   --bad-wash: #fceeec;
-  --bar: #7d99a8;
+  --bar: #7590a0;
   --bar-estimated: #cbd7dd;
   --rated: #bb8330;
   --sans: -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, system-ui, sans-serif;

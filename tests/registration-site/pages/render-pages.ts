@@ -22,6 +22,7 @@ const looks = [
 ] as const;
 
 interface AxeResult {
+  readonly passes: readonly unknown[];
   readonly violations: readonly {
     readonly id: string;
     readonly help: string;
@@ -32,6 +33,8 @@ interface AxeResult {
 async function findings(page: Page): Promise<string[]> {
   await page.addScriptTag({ path: require.resolve("axe-core/axe.min.js") });
   const result = await page.evaluate<AxeResult>("axe.run()");
+  // An axe that ran nothing finds nothing.
+  if (result.passes.length < 10) throw new Error("axe did not run");
   const overflow = await page.evaluate<number>(
     "document.documentElement.scrollWidth - document.documentElement.clientWidth",
   );
@@ -76,6 +79,10 @@ async function render(browser: Browser, sample: SamplePage, folder: string): Pro
     }
     if (sample.print && name === "wide-light") {
       await page.pdf({ path: join(folder, `${sample.name}.pdf`), preferCSSPageSize: true });
+      // 182 mm, A4 without its margins, to be looked at as a picture.
+      await page.setViewportSize({ width: 688, height: 900 });
+      await page.emulateMedia({ media: "print" });
+      await page.screenshot({ path: join(folder, `${sample.name}.print.png`), fullPage: true });
     }
     await context.close();
   }

@@ -60,7 +60,7 @@ export const totals = (over: Partial<StatementTotals> = {}): StatementTotals => 
   ...over,
 });
 
-/** Twelfths of a cent and whole pico-dollars, as decimal text. */
+/** Whole pico-dollars as decimal text. */
 function picoText(pico: bigint): string {
   const digits = pico.toString().padStart(13, "0");
   return `${digits.slice(0, -12)}.${digits.slice(-12)}`.replace(/\.?0+$/, "");
@@ -69,7 +69,7 @@ function picoText(pico: bigint): string {
 const PICO_PER_UNIT = 2_000_000_000n;
 const DAYS_SEEN = 20;
 
-/** A month that looks like one: uneven days, the newest still estimated, one record refused. */
+/** A month that looks like one: uneven days, the newest still estimated and not charged yet. */
 export function aStatement(over: Partial<Statement> = {}): Statement {
   const days: StatementDay[] = [];
   const records: StatementRecord[] = [];
@@ -121,7 +121,7 @@ export function aStatement(over: Partial<Statement> = {}): Statement {
       billedUsd: picoText(units * PICO_PER_UNIT),
       carriedUsd: picoText(cost / 5n - units * PICO_PER_UNIT),
       acceptedUnits: Number(units),
-      records: { accepted: records.length, duplicate: 0, expired: 0, refused: 1, inDoubt: 0 },
+      records: { accepted: records.length, duplicate: 0, expired: 0, refused: 0, inDoubt: 0 },
     }),
     ...over,
   };
