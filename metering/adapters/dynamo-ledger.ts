@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import type { ChainItem, ChainKey } from "../domain/chain.ts";
@@ -71,7 +72,16 @@ export function dynamoLedger({ client, tableName }: LedgerTable): Ledger {
         ExpressionAttributeNames: { "#owner": "owner" },
         ExpressionAttributeValues: { ":me": item.owner, ":outcome": outcome },
       });
-      return (await conditional(client.send(update))) ? "settled" : "lost";
+      if (await conditional(client.send(update))) return "settled";
+      // The SDK repeats a write whose answer was lost, and then our own outcome refuses it.
+      const get = new GetCommand({
+        TableName: tableName,
+        Key: keyOf(key, item.n),
+        ConsistentRead: true,
+      });
+      const { Item } = await client.send(get);
+      const isOurs = Item?.["owner"] === item.owner && isDeepStrictEqual(Item["outcome"], outcome);
+      return isOurs ? "settled" : "lost";
     },
 
     async chain(key) {
