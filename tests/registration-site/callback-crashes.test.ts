@@ -133,10 +133,49 @@ describe("a Delete that overtakes its Create at any write", () => {
       const overtaken = interrupted(sale.world, nth, () => sale.send(remove));
 
       expect(await sale.send(create, overtaken)).toMatchObject({ kind: "refused", status: 410 });
+      expect(await sale.send(create)).toMatchObject({ kind: "refused", status: 410 });
 
       const deployment = await sale.world.licenses.deployment(licenseId, deploymentId);
       expect(deployment?.state ?? "ended").toBe("ended");
       expect(await sale.claims()).toEqual([]);
+    }
+  });
+});
+
+describe("a Delete that overtakes a repeated Create at any write, also the first", () => {
+  it.each(deaths)("leaves no living deployment and no claim: %s", async (death) => {
+    const writes = await writesOf(create);
+    for (let died = death === "killed-after" ? 1 : 2; died <= writes; died += 1) {
+      for (let nth = 1; nth <= writes; nth += 1) {
+        const sale = await aSale();
+        await sale.send(create, interrupted(sale.world, died, death)).catch(() => undefined);
+        const overtaken = interrupted(sale.world, nth, () => sale.send(remove));
+        await sale.send(create, overtaken);
+
+        const deployment = await sale.world.licenses.deployment(licenseId, deploymentId);
+        // A Create that had already answered writes nothing again, so nothing overtook it.
+        if (overtaken.writes() >= nth) expect(deployment?.state ?? "ended").toBe("ended");
+        expect(await sale.claims()).toHaveLength(deployment?.state === "active" ? 1 : 0);
+      }
+    }
+  });
+});
+
+describe("another stack's Create for the same account's cost that overtakes at any write", () => {
+  it("leaves one living deployment and one claim, which is its own", async () => {
+    const writes = await writesOf(create);
+    for (let nth = 1; nth <= writes; nth += 1) {
+      const sale = await aSale();
+      const rivalWorld = { ...sale.world, randomBytes: (n: number) => new Uint8Array(n).fill(99) };
+      const { code } = await useCasesOf(rivalWorld).issueInstallCode(sessionOf(sale.license));
+      const rival = await signedEnvelope(aRoleSession(sts), aPayload({ installCode: code }));
+      const overtake = () => useCasesOf(sale.world).callback(rival);
+
+      await sale.send(create, interrupted(sale.world, nth, overtake));
+
+      const deployments = await sale.world.licenses.deployments(licenseId);
+      expect(deployments).toHaveLength(1);
+      expect(await sale.claims()).toMatchObject([{ deploymentId: deployments[0]?.deploymentId }]);
     }
   });
 });

@@ -126,6 +126,18 @@ describe("the end", () => {
     expect(license).toMatchObject({ endingAt: NOW + MINUTE, endedAt: NOW + MINUTE });
   });
 
+  it("started at the earliest of several ends that AWS named, in whatever order", async () => {
+    const [early, late] = [ended({ time: NOW + 1 }), ended({ time: NOW + 2, id: "again" })];
+
+    for (const order of [
+      [updated(), late, early],
+      [late, updated(), early],
+      [early, late, updated()],
+    ]) {
+      expect(await run(aSiteWorld(), order)).toMatchObject({ endingAt: NOW + 1 });
+    }
+  });
+
   it.each(["RENEWED", "REPLACED"])("does not start when the agreement was %s", async (status) => {
     const license = await run(aSiteWorld(), [updated(), ended({ time: NOW + 1, status })]);
 
