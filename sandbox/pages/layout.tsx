@@ -22,6 +22,7 @@ export function Layout(props: LayoutProps) {
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <link rel="icon" href={ICON} />
           <title>{title} · local AWS sandbox</title>
           <style>{raw(STYLE)}</style>
         </head>
@@ -44,16 +45,20 @@ export function Layout(props: LayoutProps) {
               <button type="submit">Switch</button>
             </form>
           </header>
-          <div class="note">
+          <aside class="note" aria-label="About this sandbox">
             This is not AWS. Nothing here costs money. The sandbox's clock says{" "}
             <time datetime={new Date(now).toISOString()}>{instantText(now)}</time>.
-          </div>
+          </aside>
           <main>{children}</main>
         </body>
       </html>
     </>
   );
 }
+
+/** Inline, so that browsers don't ask for a file. */
+const ICON =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%23b8500b' d='M2 13 8 2l6 11z'/%3E%3C/svg%3E";
 
 export const instantText = (instant: number): string =>
   `${new Date(instant).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -13,7 +13,8 @@ a { color: var(--link); }
 .bar { background: var(--bar); color: #fff; padding: .6rem 1rem; display: flex; flex-wrap: wrap;
   gap: .5rem 1.25rem; align-items: center; }
 .bar a { color: #fff; } .bar .name { font-weight: 700; margin-right: auto; text-decoration: none; }
-.bar form { display: flex; gap: .5rem; align-items: center; margin: 0; }
+.bar form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: 0; min-width: 0; }
+.bar select { max-width: min(100%, 22rem); }
 .bar select, .bar button { font: inherit; font-size: .875rem; padding: .2rem .4rem; }
 .note { background: #fff3cd; color: #3d2f00; padding: .4rem 1rem; font-size: .875rem; }
 main { max-width: 68rem; margin: 0 auto; padding: 1.25rem 1rem 4rem; }

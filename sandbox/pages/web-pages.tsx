@@ -175,7 +175,7 @@ function contentSecurityPolicy(products: readonly SandboxProduct[]): string {
   return [
     "default-src 'none'",
     "style-src 'unsafe-inline'",
-    "img-src 'self'",
+    "img-src data:",
     "base-uri 'none'",
     "frame-ancestors 'none'",
     `form-action 'self' ${[...sites].join(" ")}`,
