@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { defineCommand } from "citty";
 import { loadProduct } from "../../product/load-product.ts";
 import { lintTemplate } from "../../template-src/publish/lint.ts";
-import { findingLines, templateArgs, templateFor } from "./template-args.ts";
+import { findingLines, readTemplate, templateArgs, templateFor } from "./template-args.ts";
 
 export const lintCommand = defineCommand({
   meta: {
@@ -31,7 +30,7 @@ export const lintCommand = defineCommand({
     const json =
       args.template === undefined
         ? templateFor(product, args.site).json
-        : await readFile(args.template, "utf8");
+        : await readTemplate(args.template);
     const report = await lintTemplate({
       json,
       regions: product.launchStack.regions,

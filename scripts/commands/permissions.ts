@@ -1,11 +1,10 @@
 import { defineCommand } from "citty";
-import { readFile } from "node:fs/promises";
 import { loadProduct } from "../../product/load-product.ts";
 import {
   permissionManifest,
   permissionMarkdown,
 } from "../../template-src/publish/permission-manifest.ts";
-import { templateArgs, templateFor } from "./template-args.ts";
+import { readTemplate, templateArgs, templateFor } from "./template-args.ts";
 
 export const permissionsCommand = defineCommand({
   meta: {
@@ -30,7 +29,7 @@ export const permissionsCommand = defineCommand({
     const json =
       args.template === undefined
         ? templateFor(await loadProduct(args.config), args.site).json
-        : await readFile(args.template, "utf8");
+        : await readTemplate(args.template);
     const manifest = permissionManifest(json);
     console.log(
       args.format === "json" ? JSON.stringify(manifest, null, 2) : permissionMarkdown(manifest),

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Product } from "../../product/definition.ts";
 import { CALLBACK_PATH } from "../../template-src/contract.ts";
@@ -49,4 +50,24 @@ export function templateFor(product: Product, site: string): SynthesizedTemplate
     callbackUrl: `${origin}${CALLBACK_PATH}`,
     audience: origin,
   });
+}
+
+/** A template from a file, known to be one. */
+export async function readTemplate(file: string): Promise<string> {
+  const json = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new Error(`The template ${file} can't be read. Check --template.`, { cause });
+  });
+  if (!isTemplate(json)) {
+    throw new Error(`${file} is no CloudFormation template in JSON: it needs Resources.`);
+  }
+  return json;
+}
+
+function isTemplate(json: string): boolean {
+  try {
+    const { Resources: resources } = JSON.parse(json) as { readonly Resources?: unknown };
+    return typeof resources === "object" && resources !== null;
+  } catch {
+    return false;
+  }
 }

@@ -27,9 +27,10 @@ export function bundleCallback(): string {
   });
   const code = result.outputFiles[0]?.text;
   if (code === undefined) throw new Error("esbuild produced no callback");
-  // What is left of comments: the name of each source file, and notes inside expressions.
+  // What is left of comments: the name of each source file, and notes inside expressions and objects.
   return code
     .replace(/^\s*\/\/ .*\n/gm, "")
+    .replace(/^\s*\/\*\*[^]*?\*\/\n/gm, "")
     .replaceAll("/* @__PURE__ */ ", "")
     .replace(/\n{2,}/g, "\n");
 }

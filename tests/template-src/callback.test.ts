@@ -90,6 +90,30 @@ describe.concurrent("a Create that the site accepts", () => {
   });
 });
 
+/** Paths of other Node binaries, separated by colons: the runtime's own, for instance. */
+const otherNodes = (process.env.OTHER_NODES ?? "").split(":").filter((path) => path !== "");
+
+describe.concurrent("on other versions of Node", () => {
+  it.skipIf(otherNodes.length === 0)(
+    `a Create succeeds and a Delete of a site that is down, too (${otherNodes.join(", ") || "OTHER_NODES names none: not checked"})`,
+    async () => {
+      for (const node of otherNodes) {
+        const created = await runCallback(anEvent(), accepting, { node });
+        const deleted = await runCallback(aDelete(), undefined, { node });
+
+        expect([created.answers[0]?.Status, deleted.answers[0]?.Status]).toEqual([
+          "SUCCESS",
+          "SUCCESS",
+        ]);
+        expect(created.envelopes[0]!.proof.signature).toBe(
+          await rebuiltSignature(created.envelopes[0]!),
+        );
+        expect(created.answerContentTypes).toEqual([""]);
+      }
+    },
+  );
+});
+
 describe.concurrent("a Create that can't be registered", () => {
   it("fails with the site's own sentence, without a second try", async () => {
     const run = await runCallback(anEvent(), refusing);

@@ -99,6 +99,24 @@ describe("launchmeter lint", () => {
   });
 });
 
+describe("a given template", () => {
+  it.each([
+    ["is missing", undefined, /can't be read\. Check --template/],
+    ["is no JSON", "Resources: {}", /is no CloudFormation template in JSON/],
+    ["has no resources", "{}", /is no CloudFormation template in JSON/],
+    ["is nothing", "null", /is no CloudFormation template in JSON/],
+  ])("that %s is refused with a sentence", async (_what, content, message) => {
+    const file = join(folder, "template.json");
+    if (content !== undefined) await writeFile(file, content);
+
+    for (const command of [lintCommand, permissionsCommand]) {
+      await expect(
+        runCommand<never>(command as never, { rawArgs: ["--template", file] }),
+      ).rejects.toThrow(message);
+    }
+  });
+});
+
 describe("launchmeter permissions", () => {
   it("prints tables for people and JSON for programs", async () => {
     await runCommand(permissionsCommand, { rawArgs: [] });

@@ -5,9 +5,13 @@ import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import product from "../../product.config.ts";
 import { COST_TAG_KEY, launchParameters, READ_ROLE_RESOURCE } from "../../template-src/contract.ts";
+import { defineProduct } from "../../product/define-product.ts";
+import { commercialRegions } from "../../product/regions.ts";
+import { launchFindings } from "../../template-src/publish/launch-rules.ts";
 import { addLaunchStack } from "../../template-src/launch-stack/launch-stack.ts";
 import { synthesizeLaunchStack } from "../../template-src/publish/synthesize.ts";
 import { dependenciesOf, statementsOf } from "../../template-src/publish/template.ts";
@@ -67,6 +71,39 @@ describe("the bytes", () => {
       expect(made.json).toContain(site);
     },
   );
+});
+
+describe("any product that can be described", () => {
+  it("gives a template that keeps every promise", () => {
+    const line = (longest: number) =>
+      fc
+        .string({ unit: "grapheme", minLength: 1, maxLength: longest / 4 })
+        .filter((text) => /^[^\r\n]*\S[^\r\n]*$/.test(text));
+    fc.assert(
+      fc.property(
+        line(72),
+        line(100),
+        fc.uniqueArray(fc.constantFrom(...commercialRegions), { minLength: 1 }),
+        fc.constantFrom(["dev"], ["staging", "production"], ["dev", "staging", "production"]),
+        (title, name, regions, sizes) => {
+          const described = defineProduct({
+            ...product,
+            title,
+            seller: { ...product.seller, name },
+            launchStack: { version: "2.0.0", regions, sizes: sizes },
+          });
+          const { json } = synthesizeLaunchStack({
+            product: described,
+            callbackUrl: `${SITE}/callback`,
+            audience: SITE,
+          });
+
+          expect(launchFindings(json)).toEqual([]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
 });
 
 describe("the template asks a buyer for nothing but itself", () => {
