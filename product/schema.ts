@@ -44,10 +44,14 @@ const slug = (longest: number) =>
     (value) => value.length <= longest && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(value),
   );
 
+/** Shown to people, also inside templates, where `${` would be taken for a reference. */
 const line = (longest: number) =>
   text(
-    `one line of 1 to ${longest} characters`,
-    (value) => value.trim().length > 0 && value.length <= longest && !/[\r\n]/.test(value),
+    `one line of 1 to ${longest} characters, without "\${"`,
+    (value) =>
+      value.trim().length > 0 &&
+      value.length <= longest &&
+      !/\p{Cc}|\p{Cs}|\p{Zl}|\p{Zp}|\$\{/u.test(value),
   );
 
 const amount = text(

@@ -242,7 +242,12 @@ describe("a refusal names the field, its value and what is allowed", () => {
     [
       "a missing field",
       { ...aProduct(), title: undefined },
-      "title is missing: it must be one line of 1 to 72 characters.",
+      'title is missing: it must be one line of 1 to 72 characters, without "${".',
+    ],
+    [
+      "a reference inside a title",
+      aProduct({ title: "In ${AWS::Region}" }),
+      'title is "In ${AWS::Region}": it must be one line of 1 to 72 characters, without "${".',
     ],
     [
       "a misspelt field",
