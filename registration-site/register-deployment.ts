@@ -9,6 +9,7 @@ import { deploymentSettings } from "./domain/deployment-settings.ts";
 import { type InstallCodeRecord, judgeCode } from "./domain/install-code.ts";
 import { type Refusal, refusals } from "./domain/refusals.ts";
 import { finishDeployment } from "./finish-deployment.ts";
+import { offeredSize } from "./offered-size.ts";
 import { installCodeId } from "./issue-install-code.ts";
 import { recordedAnswer, withAnswer } from "./recorded-answers.ts";
 import type { StackRecord } from "./site-store.ts";
@@ -158,7 +159,7 @@ async function fixPlan(
 }
 
 function newDeployment(
-  { clock }: Pick<CallbackDeps, "clock">,
+  { clock, product }: Pick<CallbackDeps, "clock" | "product">,
   { payload, stack, deploymentId }: AuthenticCallback,
   from: { license: License; code: InstallCodeRecord; readRoleArn: string },
 ): Deployment {
@@ -171,6 +172,7 @@ function newDeployment(
     region,
     stackId,
     templateVersion: payload.templateVersion,
+    size: offeredSize(product, payload.resources),
     readRoleArn: from.readRoleArn,
     // Ours, from the code's record: the value in the stack is the buyer's to edit (feasibility §4).
     externalIds: from.code.externalIds,

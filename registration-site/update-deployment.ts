@@ -4,6 +4,7 @@ import type { AuthenticCallback } from "./authenticate-callback.ts";
 import { parseRoleArn } from "./domain/aws-names.ts";
 import { deploymentSettings } from "./domain/deployment-settings.ts";
 import { type Refusal, refusals } from "./domain/refusals.ts";
+import { offeredSize } from "./offered-size.ts";
 import { recordedAnswer, withAnswer } from "./recorded-answers.ts";
 
 const refused = (refusal: Refusal): CallbackOutcome => ({ kind: "refused", refusal });
@@ -17,7 +18,7 @@ export async function updateDeployment(
   deps: CallbackDeps,
   { deploymentId, payload, stack }: AuthenticCallback,
 ): Promise<CallbackOutcome> {
-  const { clock, licenses, siteStore } = deps;
+  const { clock, licenses, product, siteStore } = deps;
   const record = await siteStore.stacks.get(deploymentId);
   if (record === undefined) return refused(refusals.notRegistered());
   const request = { requestType: "Update", requestId: payload.requestId } as const;
@@ -33,10 +34,11 @@ export async function updateDeployment(
     }
   }
   const { templateVersion } = payload;
+  const size = offeredSize(product, payload.resources);
   const deployment = await licenses.updateDeployment(record.licenseId, deploymentId, (known) =>
     known === undefined || known.state === "ended"
       ? known
-      : { ...known, templateVersion, readRoleArn: readRoleArn ?? known.readRoleArn },
+      : { ...known, templateVersion, size, readRoleArn: readRoleArn ?? known.readRoleArn },
   );
   if (deployment === undefined) return refused(refusals.notRegistered());
   if (deployment.state === "ended") return refused(refusals.deploymentEnded());

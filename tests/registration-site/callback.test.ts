@@ -232,6 +232,19 @@ describe("Create", () => {
     expect(deployment?.externalIds).toEqual(externalIds);
   });
 
+  it.each([
+    ["production", "production"],
+    ["<b>enormous</b>", undefined],
+  ])("remembers the size %j as %s", async (size, remembered) => {
+    const { license, installCode } = await aCode();
+    const payload = aPayload({ installCode });
+
+    await send({ ...payload, resources: { ...payload.resources, size } });
+
+    const [deployment] = await world.licenses.deployments(license.licenseId);
+    expect(deployment?.size).toBe(remembered);
+  });
+
   it("fixes the plan: another one can't be picked any more", async () => {
     const { license, installCode } = await aCode();
     await send(aPayload({ installCode }));
