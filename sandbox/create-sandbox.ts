@@ -11,7 +11,7 @@ import { seededRandom } from "./random.ts";
 import type { SandboxClock, SandboxContext } from "./sandbox.ts";
 import { sandboxServer } from "./server.ts";
 import { noStateFile, stateFile } from "./state-file.ts";
-import { snapshotOf, restoreFrom } from "./whole-state.ts";
+import { restoreFrom, snapshotTextOf } from "./whole-state.ts";
 import { authenticate } from "./wire/authenticate.ts";
 
 export interface SandboxProduct {
@@ -78,7 +78,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const file =
     options.dataDir === undefined
       ? noStateFile
-      : stateFile(options.dataDir, () => snapshotOf(whole));
+      : stateFile(options.dataDir, () => snapshotTextOf(whole));
   const changed = (): void => file.changed();
   const iam = iamStore({ clock, random, changed });
   const faults = createFaults({ random, changed });

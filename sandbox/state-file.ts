@@ -22,7 +22,7 @@ export const noStateFile: StateFile = {
   flush: async () => undefined,
 };
 
-export function stateFile(folder: string, snapshot: () => unknown): StateFile {
+export function stateFile(folder: string, snapshotText: () => string): StateFile {
   const path = join(folder, FILE_NAME);
   let changes = 0;
   let written = 0;
@@ -30,7 +30,7 @@ export function stateFile(folder: string, snapshot: () => unknown): StateFile {
 
   const write = async (): Promise<void> => {
     const upTo = changes;
-    const text = JSON.stringify(snapshot());
+    const text = snapshotText();
     const temporary = `${path}.new`;
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, path);

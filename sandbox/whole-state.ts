@@ -27,14 +27,21 @@ interface StoredState {
   readonly parts: Readonly<Record<string, unknown>>;
 }
 
-export const snapshotOf = (whole: WholeState): StoredState => ({
-  version: 1,
-  clock: whole.clock.snapshot(),
-  random: whole.randomness.snapshot(),
-  iam: whole.iam.snapshot(),
-  faults: whole.faults.snapshot(),
-  parts: Object.fromEntries(whole.parts.map(({ name, part }) => [name, part.snapshot()])),
-});
+/** JSON of a `StoredState`, put together from texts because parts may keep theirs ready. */
+export function snapshotTextOf(whole: WholeState): string {
+  const head: Omit<StoredState, "parts"> = {
+    version: 1,
+    clock: whole.clock.snapshot(),
+    random: whole.randomness.snapshot(),
+    iam: whole.iam.snapshot(),
+    faults: whole.faults.snapshot(),
+  };
+  const parts = whole.parts.map(({ name, part }) => {
+    const text = part.snapshotText?.() ?? JSON.stringify(part.snapshot());
+    return `${JSON.stringify(name)}:${text}`;
+  });
+  return `${JSON.stringify(head).slice(0, -1)},"parts":{${parts.join(",")}}}`;
+}
 
 export function restoreFrom(whole: WholeState, stored: unknown): void {
   if (stored === undefined) return;

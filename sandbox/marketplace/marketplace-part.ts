@@ -46,7 +46,11 @@ export function marketplacePart(deps: MarketplacePartDeps): MarketplacePart {
   const { context, clock, faults } = deps;
   const { iam } = context;
   const random = (): number => context.random();
-  const changed = (): void => context.changed();
+  let text: string | undefined;
+  const changed = (): void => {
+    text = undefined;
+    context.changed();
+  };
   const state = emptyMarketplace();
   let events: LifecycleEvent[] = [];
   let meteringCalls: MeteringCall[] = [];
@@ -87,6 +91,7 @@ export function marketplacePart(deps: MarketplacePartDeps): MarketplacePart {
     meteringCalls: () => meteringCalls,
     lifecycleQueueUrl: () => queueUrl(seller),
     snapshot: (): Snapshot => ({ state, queue: queue.snapshot(), events, meteringCalls }),
+    snapshotText: () => (text ??= snapshotText(state, queue.snapshot(), events, meteringCalls)),
     restore(snapshot) {
       const saved = snapshot as Snapshot;
       Object.assign(state, saved.state);
@@ -98,4 +103,29 @@ export function marketplacePart(deps: MarketplacePartDeps): MarketplacePart {
     },
     close: async () => queue.close(),
   };
+}
+
+/** Texts of objects that never change once they exist: a month of records is written often. */
+const texts = new WeakMap<object, string>();
+
+function textOf(immutable: object): string {
+  const known = texts.get(immutable);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(immutable);
+  texts.set(immutable, text);
+  return text;
+}
+
+function snapshotText(
+  { records, ...state }: MarketplaceState,
+  queue: QueueSnapshot,
+  events: readonly LifecycleEvent[],
+  meteringCalls: readonly MeteringCall[],
+): string {
+  const recordTexts = Object.entries(records).map(
+    ([key, record]) => `${JSON.stringify(key)}:${textOf(record)}`,
+  );
+  const stateText = `${JSON.stringify(state).slice(0, -1)},"records":{${recordTexts.join(",")}}}`;
+  const list = (items: readonly object[]) => `[${items.map(textOf).join(",")}]`;
+  return `{"state":${stateText},"queue":${JSON.stringify(queue)},"events":${list(events)},"meteringCalls":${list(meteringCalls)}}`;
 }
