@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import type { Deployment, License } from "../../metering/domain/license.ts";
+import { measureCost } from "../../metering/measure-cost.ts";
+import { aDeployment, aFee, aLicense, aPlan, aShare, at, LICENSE_ID } from "./fixtures.ts";
+import { everyDay, memoryWorld } from "./memory-world.ts";
+
+const NOW = at("2026-02-20T10:00:00Z");
+const plan = aPlan(aShare);
+
+async function aWorld(over: { deployment?: Partial<Deployment>; license?: Partial<License> } = {}) {
+  const deployment = aDeployment(over.deployment);
+  const license = aLicense(over.license);
+  const given = { now: NOW, licenses: [license], deployments: [deployment] };
+  const world = await memoryWorld(given);
+  world.aws.reading = everyDay("10");
+  return {
+    ...world,
+    async measure(now: number, more: { force?: boolean; license?: Partial<License> } = {}) {
+      world.moveTo(now);
+      const current = await world.licenses.deployment(LICENSE_ID, "d-1");
+      if (current === undefined) throw new Error("no deployment");
+      const { force = false, license: change = {} } = more;
+      const measured = { license: { ...license, ...change }, plan, deployment: current, force };
+      return measureCost(world.deps, measured);
+    },
+    async current() {
+      return world.licenses.deployment(LICENSE_ID, "d-1");
+    },
+  };
+}
+
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+
+describe("a reading", () => {
+  it("is due at once, and then once a day", async () => {
+    const world = await aWorld();
+
+    expect(await world.measure(NOW)).toBe("read");
+    expect(await world.measure(NOW + DAY - 1)).toBe("not-due");
+    expect(await world.measure(NOW + DAY)).toBe("read");
+
+    expect(world.requests).toHaveLength(2);
+    expect((await world.deps.costs.status("d-1"))?.requests).toBe(2);
+  });
+
+  it("asks for whole days that are over, from the deployment's first", async () => {
+    const world = await aWorld();
+    await world.measure(NOW);
+
+    expect(world.requests[0]).toMatchObject({ from: "2026-02-10", to: "2026-02-20" });
+    expect((await world.deps.costs.status("d-1"))?.lastDay).toBe("2026-02-19");
+  });
+
+  it("asks for last month, too, until the 15th, and stores both months apart", async () => {
+    const world = await aWorld();
+    await world.measure(at("2026-03-15T10:00:00Z"));
+    await world.measure(at("2026-03-17T10:00:00Z"));
+
+    expect(world.requests).toMatchObject([
+      { from: "2026-02-10", to: "2026-03-15" },
+      { from: "2026-03-01", to: "2026-03-17" },
+    ]);
+    const view = { deploymentId: "d-1", metric: "BilledCost", scope: "account" } as const;
+    const february = await world.deps.costs.month({ ...view, month: "2026-02" });
+    const march = await world.deps.costs.month({ ...view, month: "2026-03" });
+    expect(Object.keys(february?.days ?? {})).toHaveLength(19);
+    expect(Object.keys(march?.days ?? {})).toHaveLength(16);
+  });
+
+  it("is not due before a whole day is over, nor for a plan without a percentage", async () => {
+    const world = await aWorld({ deployment: { registeredAt: NOW } });
+    const { license, deployment } = { license: aLicense(), deployment: aDeployment() };
+
+    expect(await world.measure(NOW)).toBe("not-due");
+    const fee = { license, plan: aPlan(aFee), deployment };
+    expect(await measureCost(world.deps, fee)).toBe("not-due");
+    expect(world.requests).toEqual([]);
+  });
+
+  it("is never made in an account whose holder has not confirmed", async () => {
+    const world = await aWorld({ deployment: { state: "awaiting-confirmation" } });
+
+    expect(await world.measure(NOW, { force: true })).toBe("not-due");
+  });
+
+  it("is made once more at the license's end, and half an hour later for the last record", async () => {
+    const world = await aWorld();
+    await world.measure(NOW);
+    const endedAt = NOW + 60 * MINUTE;
+    const license = { endingAt: endedAt, endedAt };
+
+    expect(await world.measure(endedAt + 1, { license })).toBe("read");
+    expect(await world.measure(endedAt + 29 * MINUTE, { license })).toBe("not-due");
+    expect(await world.measure(endedAt + 30 * MINUTE, { license })).toBe("read");
+    expect(await world.measure(endedAt + 31 * MINUTE, { license })).toBe("not-due");
+  });
+
+  it("is made although none is due when the role is about to go", async () => {
+    const world = await aWorld();
+    await world.measure(NOW);
+
+    expect(await world.measure(NOW + MINUTE, { force: true })).toBe("read");
+  });
+});
+
+describe("a reading that fails", () => {
+  const failing = { kind: "unreadable", message: "Sorry.", requests: 1 } as const;
+
+  it("is told once, tried again, and leaves what was read before", async () => {
+    const world = await aWorld();
+    await world.measure(NOW);
+    world.aws.reading = () => ({ ...failing, reason: "unavailable" });
+
+    expect(await world.measure(NOW + DAY)).toBe("unreadable");
+    expect(await world.measure(NOW + DAY + 120 * MINUTE)).toBe("unreadable");
+
+    expect(world.alarms).toEqual([
+      { kind: "cost-unreadable", licenseId: LICENSE_ID, message: "Sorry." },
+    ]);
+    expect(await world.deps.costs.status("d-1")).toMatchObject({
+      readAt: NOW,
+      problem: { reason: "unavailable", message: "Sorry." },
+      requests: 3,
+    });
+    world.aws.reading = everyDay("10");
+    expect(await world.measure(NOW + DAY + 240 * MINUTE)).toBe("read");
+    expect((await world.deps.costs.status("d-1"))?.problem).toBeUndefined();
+  });
+
+  it("is told again when it fails for another reason", async () => {
+    const world = await aWorld();
+    for (const [n, reason] of (["no-data", "access-denied", "access-denied"] as const).entries()) {
+      world.aws.reading = () => ({ ...failing, reason, message: reason });
+      await world.measure(NOW + n * 120 * MINUTE);
+    }
+
+    expect(world.alarms.map(({ message }) => message)).toEqual(["no-data", "access-denied"]);
+  });
+
+  it("for a refused role is a problem while the stack lives, and the end after its Delete", async () => {
+    const denied = { ...failing, reason: "access-denied" } as const;
+    const alive = await aWorld();
+    const deleted = await aWorld({ deployment: { state: "ended", endedAt: NOW - MINUTE } });
+    for (const world of [alive, deleted]) {
+      world.aws.reading = () => denied;
+      await world.measure(NOW);
+    }
+
+    expect((await alive.current())?.goneAt).toBeUndefined();
+    expect(alive.alarms).toHaveLength(1);
+    expect((await deleted.current())?.goneAt).toBe(NOW - MINUTE);
+    expect(deleted.alarms).toEqual([]);
+  });
+});
+
+describe("a deployment whose Delete was proven", () => {
+  const deployment = { state: "ended", endedAt: NOW - MINUTE } as const;
+
+  it("is gone as of its Delete when the stack is seen gone", async () => {
+    const world = await aWorld({ deployment });
+    world.aws.stack = "gone";
+    await world.measure(NOW);
+
+    expect((await world.current())?.goneAt).toBe(NOW - MINUTE);
+    expect(await world.measure(NOW + DAY)).toBe("not-due");
+  });
+
+  it("keeps counting while its stack is seen alive, until it is last seen", async () => {
+    const world = await aWorld({ deployment });
+    await world.measure(NOW);
+    await world.measure(NOW + DAY);
+    expect(await world.current()).toMatchObject({ aliveAt: NOW + DAY });
+    expect((await world.current())?.goneAt).toBeUndefined();
+
+    world.aws.stack = "gone";
+    await world.measure(NOW + 2 * DAY);
+
+    expect((await world.current())?.goneAt).toBe(NOW + DAY);
+  });
+
+  it("concludes nothing from a stack that could not be seen", async () => {
+    const world = await aWorld({ deployment });
+    world.aws.stack = "unknown";
+    await world.measure(NOW);
+
+    const current = await world.current();
+    expect([current?.goneAt, current?.aliveAt]).toEqual([undefined, undefined]);
+  });
+});

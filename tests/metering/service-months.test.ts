@@ -1,0 +1,249 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { buildStatement } from "../../metering/domain/build-statement.ts";
+import { type Month, monthPeriod } from "../../metering/domain/calendar.ts";
+import {
+  amountOf,
+  type ChainItem,
+  isCommitted,
+  type Outcome,
+} from "../../metering/domain/chain.ts";
+import { exactUsd } from "../../metering/domain/money.ts";
+import { attribute } from "../../metering/domain/service-months.ts";
+import { accepted, aLicense, anItem, aPlan, aShare, at, CENTS, FEE } from "./fixtures.ts";
+
+const MONTHS: Month[] = ["2026-01", "2026-02", "2026-03", "2026-04"];
+const HOUR = 3_600_000;
+
+type Rough = { month: number; quantity: number; price: bigint; kind: Outcome["kind"] | "pending" };
+
+/** A chain as the ledger could hold it: running sums true, only the newest item without outcome. */
+function chainOf(rough: readonly Rough[]): ChainItem[] {
+  let committedBefore = 0n;
+  const sorted = [...rough].sort((a, b) => a.month - b.month);
+  return sorted.map(({ month, quantity, price, kind }, n) => {
+    const hour = monthPeriod(MONTHS[month] ?? "2026-01").start + n * HOUR;
+    const pending = kind === "pending" && n === rough.length - 1;
+    const outcome = {
+      kind: kind === "pending" ? "accepted" : kind,
+      meteringRecordId: `id-${n}`,
+      reason: "r",
+      at: hour,
+    } as Outcome;
+    const item = anItem({
+      n,
+      hour,
+      quantity,
+      unitPrice: price,
+      committedBefore,
+      ...(pending ? {} : { outcome }),
+    });
+    committedBefore += isCommitted(item.outcome) ? amountOf(item) : 0n;
+    return item;
+  });
+}
+
+const roughItems = fc.array(
+  fc.record({
+    month: fc.integer({ min: 0, max: 3 }),
+    quantity: fc.integer({ min: 1, max: 1_000 }),
+    price: fc.constantFrom(1n, 7n, 1_000n, 10_000_000_000n),
+    kind: fc.constantFrom<Rough["kind"]>(
+      "accepted",
+      "accepted",
+      "duplicate",
+      "expired",
+      "refused",
+      "in-doubt",
+      "pending",
+    ),
+  }),
+  { maxLength: 12 },
+);
+/** Never none: a record is sealed on a rated amount, and amounts are replaced, never removed. */
+const amountsOfMonths = fc.uniqueArray(
+  fc.tuple(fc.constantFrom(...MONTHS), fc.bigInt({ min: -(10n ** 13n), max: 10n ** 13n })),
+  { selector: ([month]) => month, minLength: 1 },
+);
+
+describe("a record's units", () => {
+  it("belong to exactly one month each, whatever was rated, billed and restated", () => {
+    fc.assert(
+      fc.property(roughItems, amountsOfMonths, (rough, rated) => {
+        const chain = chainOf(rough);
+        const amounts = new Map(rated);
+        const units = new Map<number, number>();
+        for (const month of MONTHS) {
+          for (const { item, quantity } of attribute({ chain, amounts, month }).records) {
+            expect(quantity).toBeGreaterThan(0);
+            units.set(item.n, (units.get(item.n) ?? 0) + quantity);
+          }
+        }
+        for (const item of chain) expect(units.get(item.n)).toBe(item.quantity);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("are owed for the month in which they were used, although billed in the next", () => {
+    const april = at("2026-04-01T00:00:00Z");
+    const chain = [
+      anItem({ quantity: 90, outcome: accepted }),
+      anItem({
+        n: 1,
+        hour: april,
+        quantity: 20,
+        committedBefore: exactUsd("0.9"),
+        outcome: accepted,
+      }),
+    ];
+    const amounts = new Map([
+      ["2026-03", exactUsd("1.005")],
+      ["2026-04", exactUsd("0.097")],
+    ]);
+    const of = (month: Month) => {
+      const { records, carriedIn, carried } = attribute({ chain, amounts, month });
+      return { units: records.map(({ quantity }) => quantity), carriedIn, carried };
+    };
+
+    expect(of("2026-03")).toEqual({ units: [90, 10], carriedIn: 0n, carried: exactUsd("0.005") });
+    expect(of("2026-04")).toEqual({
+      units: [10],
+      carriedIn: exactUsd("0.005"),
+      carried: exactUsd("0.002"),
+    });
+  });
+
+  it("that a restatement took back show as credit in the last month", () => {
+    const chain = [anItem({ quantity: 100, outcome: accepted })];
+    const amounts = new Map([["2026-03", exactUsd("0.4")]]);
+
+    expect(attribute({ chain, amounts, month: "2026-03" })).toMatchObject({
+      carriedIn: 0n,
+      carried: 0n,
+      credit: exactUsd("0.6"),
+    });
+  });
+});
+
+describe("a statement", () => {
+  const usd = exactUsd;
+  const statementOf = (
+    month: Month,
+    chains: ReadonlyMap<string, readonly ChainItem[]>,
+    rated: readonly (readonly [string, Month, bigint])[],
+    over: { endedAt?: number; now?: number } = {},
+  ) =>
+    buildStatement({
+      license: aLicense({
+        activatedAt: at("2026-01-05T08:00:00Z"),
+        plan: { id: "plan", since: at("2026-01-05T08:00:00Z") },
+        ...(over.endedAt === undefined ? {} : { endedAt: over.endedAt }),
+      }),
+      plan: aPlan(aShare),
+      dimensions: [CENTS, FEE],
+      deployments: [],
+      costs: [],
+      figures: {
+        revision: 1,
+        computedAt: 0,
+        amounts: rated.map(([dimension, each, amount]) => ({
+          chargeId: `on-${dimension}`,
+          dimension,
+          month: each,
+          usd: amount,
+        })),
+      },
+      chains,
+      month,
+      now: over.now ?? at("2026-04-20T00:00:00Z"),
+    });
+
+  it("balances for any chains and any figures, and months pass on what they carry", () => {
+    fc.assert(
+      fc.property(
+        roughItems,
+        roughItems,
+        amountsOfMonths,
+        amountsOfMonths,
+        fc.boolean(),
+        (roughCents, roughFees, cents, fees, gone) => {
+          const chains = new Map([
+            ["cents", chainOf(roughCents)],
+            ["fee", chainOf(roughFees)],
+          ]);
+          const rated = [
+            ...cents.map(([month, amount]) => ["cents", month, amount] as const),
+            ...fees.map(([month, amount]) => ["fee", month, amount] as const),
+          ];
+          let units = 0;
+          for (const month of MONTHS) {
+            const over = gone ? { endedAt: at("2026-04-18T00:00:00Z") } : {};
+            const { totals: t, records } = statementOf(month, chains, rated, over);
+            expect(usd(t.carriedInUsd) + usd(t.ratedUsd) + usd(t.creditUsd)).toBe(
+              usd(t.billedUsd) +
+                usd(t.inDoubtUsd) +
+                usd(t.pendingUsd) +
+                usd(t.carriedUsd) +
+                usd(t.forfeitedUsd),
+            );
+            expect(usd(t.creditUsd) >= 0n).toBe(true);
+            expect(gone ? t.carriedUsd : t.forfeitedUsd).toBe("0");
+            const billed = records.filter(({ outcome }) =>
+              ["accepted", "duplicate"].includes(outcome),
+            );
+            expect(usd(t.billedUsd)).toBe(
+              billed.reduce((sum, { amountUsd }) => sum + usd(amountUsd), 0n),
+            );
+            units += t.acceptedUnits;
+          }
+          const all = [...chains.values()].flat();
+          expect(units).toBe(
+            all
+              .filter(({ outcome }) => outcome?.kind === "accepted")
+              .reduce((sum, { quantity }) => sum + quantity, 0),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("shows what was not billed as forfeited an hour after the end, and as carried before", () => {
+    const chains = new Map([["cents", [anItem({ quantity: 60, outcome: accepted })]]]);
+    const rated = [["cents", "2026-03", usd("1")]] as const;
+    const endedAt = at("2026-03-20T10:00:00Z");
+    const totals = (now: string) =>
+      statementOf("2026-03", chains, rated, { endedAt, now: at(now) }).totals;
+
+    expect(totals("2026-03-20T10:59:59Z")).toMatchObject({ carriedUsd: "0.4", forfeitedUsd: "0" });
+    expect(totals("2026-03-20T11:00:00Z")).toMatchObject({ carriedUsd: "0", forfeitedUsd: "0.4" });
+  });
+
+  it("names each record by what AWS said of it, with AWS's id only where there is one", () => {
+    const kinds = ["accepted", "duplicate", "expired", "refused", "in-doubt", "pending"] as const;
+    const chain = chainOf(kinds.map((kind) => ({ month: 2, quantity: 5, price: 1n, kind })));
+    const { records, totals } = statementOf("2026-03", new Map([["cents", chain]]), []);
+
+    expect(records.map(({ outcome }) => outcome)).toEqual(kinds);
+    expect(records.map(({ meteringRecordId }) => meteringRecordId)).toEqual([
+      "id-0",
+      ...Array.from({ length: 5 }, () => undefined),
+    ]);
+    expect(totals.records).toEqual({
+      accepted: 1,
+      duplicate: 1,
+      expired: 1,
+      refused: 1,
+      inDoubt: 1,
+    });
+    expect(totals).toMatchObject({ acceptedUnits: 5, pendingUsd: "0.000000000005" });
+  });
+
+  it("has a line for every day so far, from the one in which the license began", () => {
+    const { days } = statementOf("2026-01", new Map(), [], { now: at("2026-01-07T12:00:00Z") });
+
+    expect(days.map(({ date }) => date)).toEqual(["2026-01-05", "2026-01-06", "2026-01-07"]);
+    expect(days.every(({ estimated }) => estimated)).toBe(true);
+  });
+});
