@@ -38,7 +38,10 @@ export interface MeteringDeps {
 export interface Metering {
   /** Measures, rates, seals and reports every license of the shard; safe at any moment. */
   pass(shard: number): Promise<void>;
-  /** Reads a deployment's cost before its role goes with the stack. Never throws. */
+  /**
+   * Reads a deployment's cost before its role goes with the stack. Never throws, and answers
+   * within the time: a reading that takes longer goes on behind it and is stored if it arrives.
+   */
   readFinalCost(deployment: Deployment, timeoutMs: number): Promise<"read" | "unreadable">;
   statement(licenseId: string, month: string): Promise<Statement | undefined>;
   statementMonths(licenseId: string): Promise<readonly string[]>;
@@ -72,7 +75,8 @@ export function createMetering(deps: MeteringDeps): Metering {
         if (license === undefined || plan === undefined) return "unreadable";
         const asked = { license, plan, deployment, force: true, timeoutMs };
         worker.ratedUntil.delete(license.licenseId);
-        return (await measureCost(deps, asked)) === "unreadable" ? "unreadable" : "read";
+        const measured = await withinTime(timeoutMs, measureCost(deps, asked));
+        return measured === "unreadable" ? "unreadable" : "read";
       } catch (error) {
         // The buyer's stack must go away whatever happens here; the daily reading tries again.
         const message = `the last cost could not be read: ${(error as Error).name}`;
@@ -84,4 +88,18 @@ export function createMetering(deps: MeteringDeps): Metering {
     statementMonths: (licenseId) => statementMonths(deps, licenseId),
     meterStatus: (deploymentId) => deps.costs.status(deploymentId),
   };
+}
+
+async function withinTime<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => {
+      fail(Object.assign(new Error(`no answer in ${timeoutMs} ms`), { name: "TimeoutError" }));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -56,8 +56,13 @@ export async function meterLicense(
   const dimensions = new Set(figures?.amounts.map(({ dimension }) => dimension));
   for (const dimension of dimensions) {
     const key: ChainKey = { licenseId, dimension };
-    const item = figures && (await pendingOrSealed(deps, license, key, figures));
-    if (item !== undefined) toSend.push({ license, key, item });
+    try {
+      const item = figures && (await pendingOrSealed(deps, license, key, figures));
+      if (item !== undefined) toSend.push({ license, key, item });
+    } catch (error) {
+      // Such as a dimension that left the listing: the license's others are billed all the same.
+      deps.alarms.raise({ kind: "failed", ...key, message: String(error) });
+    }
   }
   // A day of looking, because a read may be stale.
   if (endedAt !== undefined && deps.clock.now() >= endedAt + DAY && toSend.length === 0) {

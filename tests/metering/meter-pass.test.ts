@@ -1,0 +1,309 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { License } from "../../metering/domain/license.ts";
+import { exactUsd } from "../../metering/domain/money.ts";
+import type { Attempt } from "../../metering/domain/settlement.ts";
+import type { MeteringBatch } from "../../metering/ports.ts";
+import { aDeployment, aFee, aLicense, aPlan, aShare, at, CENTS, LICENSE_ID } from "./fixtures.ts";
+import { everyDay, memoryWorld } from "./memory-world.ts";
+
+const NOW = at("2026-02-20T10:05:00Z");
+const HOUR = 3_600_000;
+const KEY = { licenseId: LICENSE_ID, dimension: "cents" };
+const FEE_KEY = { licenseId: LICENSE_ID, dimension: "fee" };
+
+const licenseIdOf = (n: number) => `l-${n.toString(16).padStart(32, "0")}`;
+const manyLicenses = (count: number): License[] =>
+  Array.from({ length: count }, (_, n) => aLicense({ licenseId: licenseIdOf(n) }));
+
+const feeWorld = (licenses: readonly License[] = [aLicense()]) =>
+  memoryWorld({ now: NOW, plans: [aPlan(aFee)], licenses });
+
+const rejectedFor =
+  (bad: (licenseId: string) => boolean) =>
+  (batch: MeteringBatch): Attempt =>
+    batch.records.some(({ license }) => bad(license.licenseId))
+      ? { kind: "rejected", code: "InvalidLicenseException" }
+      : {
+          kind: "answered",
+          answers: batch.records.map(() => ({ kind: "accepted", meteringRecordId: "id" })),
+        };
+
+describe("a pass", () => {
+  it("measures, rates, seals and settles in one go", async () => {
+    const world = await memoryWorld({
+      now: NOW,
+      licenses: [aLicense()],
+      deployments: [aDeployment()],
+    });
+    world.aws.reading = everyDay("10");
+    await world.metering.pass(0);
+
+    // 11–19 February: 20 % of $90 at a cent each.
+    expect(await world.deps.ledger.chain(KEY)).toMatchObject([
+      { quantity: 1_800, hour: at("2026-02-20T09:00:00Z"), outcome: { kind: "accepted" } },
+    ]);
+    await world.metering.pass(0);
+    expect(world.sent).toHaveLength(1);
+  });
+
+  it("sends nothing for a license that is not active, has no plan, or is gone", async () => {
+    const world = await feeWorld([
+      aLicense({ licenseId: licenseIdOf(1), activatedAt: undefined }),
+      aLicense({ licenseId: licenseIdOf(2), plan: undefined }),
+      aLicense({ licenseId: licenseIdOf(3), endedAt: NOW - HOUR }),
+    ]);
+    await world.metering.pass(0);
+
+    expect(world.sent).toEqual([]);
+  });
+
+  it("goes on to the next license when one fails, and says which", async () => {
+    const licenses = manyLicenses(3);
+    const world = await feeWorld(licenses);
+    const { figures } = world.deps;
+    const get = figures.get.bind(figures);
+    figures.get = async (licenseId) => {
+      if (licenseId === licenseIdOf(1)) throw new Error("the store is away");
+      return get(licenseId);
+    };
+    await world.metering.pass(0);
+
+    const billed = world.sent.flatMap(({ records }) => records.map(({ key }) => key.licenseId));
+    expect(billed).toEqual([licenseIdOf(0), licenseIdOf(2)]);
+    expect(world.alarms).toMatchObject([{ kind: "failed", licenseId: licenseIdOf(1) }]);
+  });
+
+  it("bills a license's other dimensions when one is not in the listing any more", async () => {
+    const world = await memoryWorld({
+      now: NOW,
+      plans: [aPlan({ ...aFee, id: "old", dimension: "removed" }, aFee)],
+      licenses: [aLicense()],
+    });
+    await world.metering.pass(0);
+
+    expect(await world.deps.ledger.chain(FEE_KEY)).toMatchObject([
+      { outcome: { kind: "accepted" } },
+    ]);
+    expect(world.alarms).toMatchObject([
+      { kind: "failed", licenseId: LICENSE_ID, dimension: "removed" },
+    ]);
+  });
+
+  it("keeps what is owed of a plan that left the product, and says so", async () => {
+    const world = await memoryWorld({ now: NOW, plans: [], licenses: [aLicense()] });
+    const amounts = [
+      { chargeId: "old", dimension: "cents", month: "2026-02", usd: exactUsd("1.23") },
+    ];
+    await world.deps.figures.set(LICENSE_ID, { revision: 1, computedAt: NOW, amounts });
+    await world.metering.pass(0);
+
+    expect(await world.deps.ledger.chain(KEY)).toMatchObject([{ quantity: 123 }]);
+    expect(world.alarms).toMatchObject([{ kind: "unknown-plan", licenseId: LICENSE_ID }]);
+  });
+
+  it("puts at most 25 records of one product and region into a call", async () => {
+    const world = await feeWorld([
+      ...manyLicenses(52),
+      aLicense({ licenseId: licenseIdOf(90), productCode: "other" }),
+      aLicense({ licenseId: licenseIdOf(91), meteringRegion: "eu-west-1" }),
+    ]);
+    await world.metering.pass(0);
+
+    expect(world.sent.map(({ records }) => records.length).sort()).toEqual([1, 1, 2, 25, 25]);
+    for (const { region, records } of world.sent) {
+      const products = records.map(({ license }) => license.productCode);
+      expect(new Set(products).size).toBe(1);
+      expect(records.every(({ license }) => license.meteringRegion === region)).toBe(true);
+    }
+  });
+});
+
+describe("AWS's refusals", () => {
+  it("of one record cost the other 24 nothing", async () => {
+    const world = await feeWorld(manyLicenses(25));
+    world.aws.answer = rejectedFor((licenseId) => licenseId === licenseIdOf(13));
+    await world.metering.pass(0);
+
+    for (let n = 0; n < 25; n++) {
+      const head = await world.deps.ledger.head({ licenseId: licenseIdOf(n), dimension: "fee" });
+      expect(head?.outcome?.kind).toBe(n === 13 ? "refused" : "accepted");
+    }
+    // Each halving is two calls: 25 → 13, 12 → … → 1.
+    expect(world.sent.length).toBeLessThanOrEqual(1 + 2 * 5);
+  });
+
+  it("raise an alarm that carries the money at stake", async () => {
+    const world = await feeWorld();
+    world.aws.answer = rejectedFor(() => true);
+    await world.metering.pass(0);
+
+    // 11–19 February of a $19 month: 9/28, in tenths of a cent.
+    expect(world.alarms).toEqual([
+      {
+        kind: "refused",
+        ...FEE_KEY,
+        usd: "6.107",
+        message: "InvalidLicenseException",
+      },
+    ]);
+  });
+
+  it("of a refused record are asked about again after a day, with all that is owed by then", async () => {
+    const world = await feeWorld();
+    world.aws.answer = rejectedFor(() => true);
+    await world.metering.pass(0);
+    world.aws.answer = rejectedFor(() => false);
+    world.moveTo(NOW + 23 * HOUR);
+    await world.metering.pass(0);
+    expect(world.sent).toHaveLength(1);
+
+    world.moveTo(NOW + 24 * HOUR);
+    await world.metering.pass(0);
+
+    const [first, second] = await world.deps.ledger.chain(FEE_KEY);
+    expect([first?.quantity, second?.quantity]).toEqual([6_107, 6_785]);
+  });
+});
+
+describe("a call without a definite answer", () => {
+  const unanswered = (): Attempt => ({ kind: "unanswered", cause: "ECONNRESET" });
+
+  it("is repeated with the same record, also by the next pass", async () => {
+    const world = await feeWorld();
+    const answer = world.aws.answer;
+    world.aws.answer = unanswered;
+    await world.metering.pass(0);
+    world.moveTo(NOW + HOUR);
+    world.aws.answer = answer;
+    await world.metering.pass(0);
+
+    const payloads = world.sent.map(({ records }) =>
+      records.map(({ item: { stamp, quantity } }) => ({ stamp, quantity })),
+    );
+    expect(new Set(payloads.map((payload) => JSON.stringify(payload))).size).toBe(1);
+    expect(payloads).toHaveLength(5);
+  });
+
+  it("leaves the record in doubt when its window closes: its money is not owed again", async () => {
+    const world = await feeWorld();
+    const answer = world.aws.answer;
+    world.aws.answer = unanswered;
+    await world.metering.pass(0);
+    world.moveTo(NOW + 24 * HOUR);
+    world.aws.answer = answer;
+    await world.metering.pass(0);
+    await world.metering.pass(0);
+
+    const [first, second] = await world.deps.ledger.chain(FEE_KEY);
+    expect(first?.outcome?.kind).toBe("in-doubt");
+    expect(second?.quantity).toBe(6_785 - 6_107);
+    expect(world.alarms).toMatchObject([{ kind: "in-doubt", usd: "6.107" }]);
+  });
+
+  it("owes the money again when AWS was surely too busy to take it", async () => {
+    const world = await feeWorld();
+    const answer = world.aws.answer;
+    world.aws.answer = () => ({ kind: "busy", code: "ThrottlingException" });
+    await world.metering.pass(0);
+    world.moveTo(NOW + 24 * HOUR);
+    world.aws.answer = answer;
+    await world.metering.pass(0);
+    await world.metering.pass(0);
+
+    const [first, second] = await world.deps.ledger.chain(FEE_KEY);
+    expect(first?.outcome?.kind).toBe("expired");
+    expect(second?.quantity).toBe(6_785);
+  });
+
+  it("holds a record that AWS calls out of bounds while its window is open", async () => {
+    const world = await feeWorld();
+    world.aws.answer = () => ({
+      kind: "rejected",
+      code: "TimestampOutOfBoundsException",
+      serverTime: NOW,
+    });
+    await world.metering.pass(0);
+
+    expect((await world.deps.ledger.head(FEE_KEY))?.outcome).toBeUndefined();
+    expect(world.alarms).toMatchObject([{ kind: "held", usd: "6.107" }]);
+  });
+
+  it("stops at once when a permission is missing, and says that nothing is lost yet", async () => {
+    const world = await feeWorld(manyLicenses(3));
+    world.aws.answer = () => ({ kind: "barred", code: "AccessDenied", message: "no permission" });
+    await world.metering.pass(0);
+
+    expect(world.sent).toHaveLength(1);
+    expect(world.alarms).toMatchObject([
+      { kind: "barred", message: "AccessDenied: no permission. Nothing is lost yet." },
+    ]);
+  });
+});
+
+describe("the last reading before a role goes", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  const given = { now: NOW, licenses: [aLicense()], deployments: [aDeployment()] };
+
+  it("stores what it read and bills it", async () => {
+    const world = await memoryWorld(given);
+    world.aws.reading = everyDay("10");
+
+    expect(await world.metering.readFinalCost(aDeployment(), 3_000)).toBe("read");
+    await world.metering.pass(0);
+
+    expect(await world.deps.ledger.chain(KEY)).toMatchObject([{ quantity: 1_800 }]);
+  });
+
+  it("never throws, whatever fails, and says so", async () => {
+    const world = await memoryWorld(given);
+    world.aws.reading = () => Promise.reject(new TypeError("a bug"));
+
+    expect(await world.metering.readFinalCost(aDeployment(), 3_000)).toBe("unreadable");
+    expect(world.alarms).toMatchObject([{ kind: "cost-unreadable", licenseId: LICENSE_ID }]);
+    const unknown = aDeployment({ licenseId: licenseIdOf(9) });
+    expect(await world.metering.readFinalCost(unknown, 3_000)).toBe("unreadable");
+  });
+
+  it("is over in time although the source never answers", async () => {
+    vi.useFakeTimers();
+    const world = await memoryWorld(given);
+    world.aws.reading = () => new Promise(() => undefined);
+
+    const reading = world.metering.readFinalCost(aDeployment(), 3_000);
+    await vi.advanceTimersByTimeAsync(3_000);
+
+    expect(await reading).toBe("unreadable");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+it("rates and bills in hours without a deployment, by the license alone", async () => {
+  const world = await feeWorld();
+  world.deps.dimensions.push(CENTS);
+  await world.metering.pass(0);
+
+  expect(world.requests).toEqual([]);
+  expect(await world.metering.statementMonths(LICENSE_ID)).toEqual(["2026-02"]);
+  const statement = await world.metering.statement(LICENSE_ID, "2026-02");
+  expect(statement?.totals).toMatchObject({ billedUsd: "6.107", acceptedUnits: 6_107 });
+  expect(await world.metering.statement(LICENSE_ID, "2026-01")).toBeUndefined();
+});
+
+it("explains a month's cost with the percentage that was counted", async () => {
+  const plans = [aPlan(aShare)];
+  const given = { now: NOW, plans, licenses: [aLicense()], deployments: [aDeployment()] };
+  const world = await memoryWorld(given);
+  world.aws.reading = everyDay("10.005");
+  await world.metering.pass(0);
+  const statement = await world.metering.statement(LICENSE_ID, "2026-02");
+
+  expect(statement?.charges).toMatchObject([{ costUsd: "90.045", ratedUsd: "18.009" }]);
+  expect(statement?.totals).toMatchObject({
+    costUsd: "90.045",
+    billedUsd: "18",
+    carriedUsd: "0.009",
+  });
+  expect(statement?.days.at(-1)).toMatchObject({ ratedCumulativeUsd: "18.009" });
+});
