@@ -47,7 +47,9 @@ export function costExplorerSource(deps: CostExplorerDeps): CostSource {
           });
           results.push(...(page.ResultsByTime ?? []));
           token = page.NextPageToken;
-        } while (token !== undefined && requests < PAGES_PER_READING);
+          // Half a month must not pass for a cheap one: rated, it would be a credit.
+          if (token !== undefined && requests === PAGES_PER_READING) throw new TooManyPages();
+        } while (token !== undefined);
         return { kind: "read", days: toDays(results, METRICS[request.metric]), requests };
       } catch (error) {
         return { ...toProblem(error, request.deployment), requests };
@@ -145,6 +147,9 @@ function categoryOf([recordType = "", billingEntity = ""]: readonly string[]):
 }
 
 class NotUsd extends Error {}
+class TooManyPages extends Error {
+  override readonly name = "TooManyPages";
+}
 
 function toProblem(
   error: unknown,
