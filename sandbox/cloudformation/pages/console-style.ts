@@ -4,6 +4,7 @@ export const CONSOLE_STYLE = `
 .head { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; justify-content: space-between; margin: 0 0 1rem; }
 .head h1 { margin: 0; overflow-wrap: anywhere; }
 .panel > h2 { border-bottom: 1px solid var(--line); padding-bottom: .5rem; margin-bottom: .9rem; }
+fieldset.panel { min-width: 0; padding-top: .6rem; } fieldset.panel > legend { font-weight: 700; padding: 0 .4rem; }
 .field { margin: 0 0 1.1rem; max-width: 44rem; }
 .field label, .field .label { display: block; font-weight: 600; }
 .field .hint { margin: .1rem 0 .3rem; font-size: .875rem; color: var(--soft); }

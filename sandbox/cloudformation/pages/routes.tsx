@@ -26,6 +26,7 @@ export interface ConsoleDeps extends RequestDeps {
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
+  "img-src 'self' data:",
   "script-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",

@@ -1,3 +1,4 @@
+import { raw } from "hono/html";
 import { shownParameters } from "../requests/answers.ts";
 import { isInProgress, UPDATABLE, type Stack } from "../stacks/stack.ts";
 import { Alert, Frame, Status, Time, type FrameProps } from "./frame.tsx";
@@ -8,27 +9,17 @@ export interface StackPageProps extends FrameProps {
   readonly problem: string | undefined;
 }
 
+/** Text, because hono's JSX would lift the element out of noscript into the head. */
+const REFRESH_WITHOUT_SCRIPT = `<noscript><meta http-equiv="refresh" content="2"></noscript>`;
+
 /** One stack: what happened, what it made, what it says. */
 export function StackPage(props: StackPageProps) {
   const { stack, problem } = props;
   const moving = isInProgress(stack);
   return (
     <Frame {...props}>
-      {moving ? (
-        <noscript>
-          <meta http-equiv="refresh" content="2" />
-        </noscript>
-      ) : null}
-      <div class="head">
-        <h1>{stack.name}</h1>
-        <Actions stack={stack} />
-      </div>
+      {moving ? raw(REFRESH_WITHOUT_SCRIPT) : null}
       <Alert title="This could not be done" message={problem} />
-      <nav class="sections" aria-label="Sections">
-        {["Events", "Resources", "Outputs", "Parameters", "Template"].map((name) => (
-          <a href={`#${name.toLowerCase()}`}>{name}</a>
-        ))}
-      </nav>
       <div id="live" data-stream={moving ? stackPath(stack, "stream") : undefined}>
         <LiveStack stack={stack} />
       </div>
@@ -65,12 +56,23 @@ function Actions({ stack }: { stack: Stack }) {
 export function LiveStack({ stack }: { stack: Stack }) {
   return (
     <>
+      <div class="head">
+        <h1>{stack.name}</h1>
+        <Actions stack={stack} />
+      </div>
+      <nav class="sections" aria-label="Sections">
+        {["Events", "Resources", "Outputs", "Parameters", "Template"].map((name) => (
+          <a href={`#${name.toLowerCase()}`}>{name}</a>
+        ))}
+      </nav>
       <section class="panel" aria-labelledby="overview">
         <h2 id="overview">Overview</h2>
         <dl>
           <dt>Status</dt>
-          <dd role="status">
-            <Status status={stack.status} />
+          <dd>
+            <span role="status">
+              <Status status={stack.status} />
+            </span>
           </dd>
           <dt>Status reason</dt>
           <dd>{stack.statusReason ?? "–"}</dd>
@@ -85,11 +87,6 @@ export function LiveStack({ stack }: { stack: Stack }) {
             <Time at={stack.createdAt} />
           </dd>
         </dl>
-        {!isInProgress(stack) && stack.status !== "DELETE_COMPLETE" ? (
-          <p class="small">
-            <a href={stackPath(stack)}>Show what can be done now</a>
-          </p>
-        ) : null}
       </section>
       <Events stack={stack} />
       <Resources stack={stack} />
