@@ -9,6 +9,7 @@ import { authenticate } from "./wire/authenticate.ts";
 import type { ErrorFamily } from "./wire/authenticate.ts";
 import { encodeAnswer, encodeError, wireCallOf } from "./wire/protocols.ts";
 import type { WireCall } from "./wire/protocols.ts";
+import { encodeXmlError } from "./wire/query-codec.ts";
 import { claimedScope } from "./wire/signature-v4.ts";
 
 /** One line of the requests log: who asked what, and what came of it. Holds no credential. */
@@ -45,7 +46,7 @@ export function awsEndpoint(deps: AwsEndpointDeps) {
       },
       deps.services(),
     );
-    if (call === undefined) return looksLikeAws(request) ? unknownOperation() : undefined;
+    if (call === undefined) return looksLikeAws(request) ? unknownOperation(request) : undefined;
     return answerCall(deps, request, call);
   };
 }
@@ -150,13 +151,23 @@ const looksLikeAws = (request: ReceivedRequest): boolean =>
   request.header("smithy-protocol") !== undefined ||
   (request.path === "/" && request.header("authorization")?.startsWith("AWS4-") === true);
 
-const unknownOperation = (): PlainAnswer => ({
-  status: 404,
-  headers: { "content-type": "application/x-amz-json-1.1" },
-  body: JSON.stringify({
-    __type: "UnknownOperationException",
+function unknownOperation(request: ReceivedRequest): PlainAnswer {
+  const error = {
+    code: "UnknownOperationException",
     message: "The sandbox has no such service; its README lists what it has.",
-  }),
-});
+    status: 404,
+  };
+  return request.header("content-type")?.startsWith("application/x-www-form-urlencoded") === true
+    ? {
+        status: error.status,
+        headers: { "content-type": "text/xml" },
+        body: encodeXmlError(error, "", randomUUID()),
+      }
+    : {
+        status: error.status,
+        headers: { "content-type": "application/x-amz-json-1.1" },
+        body: JSON.stringify({ __type: error.code, message: error.message }),
+      };
+}
 
 const realDelay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

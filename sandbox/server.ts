@@ -31,14 +31,21 @@ export interface ServerDeps {
 /** BatchMeterUsage is the largest, below 1 MB; S3 objects (templates) stay below this too. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
+const KEEP_ALIVE_MS = 65_000;
+
 export function sandboxServer({ clock, answer, flush }: ServerDeps): Server {
-  return createServer((incoming, outgoing) => {
+  const server = createServer((incoming, outgoing) => {
     void respond(incoming, outgoing).catch((error: unknown) => {
+      // The caller left in the middle of its request: nobody waits for an answer.
+      if (incoming.errored !== null) return;
       console.error("The sandbox failed to answer", incoming.method, incoming.url, error);
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(500).end("The sandbox failed; its console says why.\n");
     });
   });
+  // SDKs keep connections open; closing one at the moment of its reuse looks like a lost answer.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
 
   async function respond(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     outgoing.sendDate = false;
@@ -119,15 +126,20 @@ function received(incoming: IncomingMessage, body: Buffer): ReceivedRequest {
       const pairs = [...headers].flatMap(([name, values]) =>
         values.map((value): [string, string] => [name, value]),
       );
-      const host = headers.get("host")?.[0] ?? "127.0.0.1";
       const bodiless = method === "GET" || method === "HEAD";
-      return new Request(new URL(target, `http://${host}`), {
+      return new Request(urlOf(headers.get("host")?.[0], target), {
         method,
         headers: pairs.filter(([name]) => !HOP_BY_HOP.includes(name)),
         ...(bodiless ? {} : { body }),
       });
     },
   };
+}
+
+/** `new URL(target, base)` would take `//host/path` for another host. */
+function urlOf(host: string | undefined, target: string): string {
+  const url = `http://${host ?? "127.0.0.1"}${target}`;
+  return target.startsWith("/") && URL.canParse(url) ? url : "http://127.0.0.1/";
 }
 
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "expect", "upgrade"];
