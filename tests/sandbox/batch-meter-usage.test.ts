@@ -1,98 +1,21 @@
 import { describe, expect, it } from "vitest";
-import { AwsError } from "../../sandbox/aws-service.ts";
 import { meteringService } from "../../sandbox/marketplace/batch-meter-usage.ts";
-import {
-  addAgreement,
-  addProduct,
-  emptyMarketplace,
-  endAgreement,
-  setSuspended,
-} from "../../sandbox/marketplace/state.ts";
+import { endAgreement, setSuspended } from "../../sandbox/marketplace/state.ts";
 import type { MarketplaceState } from "../../sandbox/marketplace/state.ts";
-
-const SELLER = "999988887777";
-const BUYER = "111122223333";
-const LICENSE = `arn:aws:license-manager::294406891311:license:l-${"a".repeat(32)}`;
-const OTHER_LICENSE = `arn:aws:license-manager::294406891311:license:l-${"b".repeat(32)}`;
-const FOREIGN_LICENSE = `arn:aws:license-manager::294406891311:license:l-${"c".repeat(32)}`;
-const ACTIVATED = "2026-03-10T10:00:00Z";
-const at = (iso: string): number => Date.parse(iso);
-
-interface Call {
-  readonly state?: MarketplaceState;
-  readonly now?: string;
-  readonly region?: string;
-  readonly caller?: string;
-  readonly bytes?: number;
-  readonly request?: Record<string, unknown>;
-  readonly unprocessed?: boolean;
-}
-
-function aMarketplace(): MarketplaceState {
-  const state = emptyMarketplace();
-  const agreement = (licenseArn: string, productCode: string, agreementId: string) =>
-    addAgreement(state, {
-      agreementId,
-      offerId: "offer-1",
-      licenseArn,
-      productCode,
-      buyerAccountId: BUYER,
-      acceptedAt: at(ACTIVATED),
-      activatedAt: at(ACTIVATED),
-    });
-  for (const productCode of ["code-a", "code-b"]) {
-    addProduct(state, {
-      productCode,
-      productId: `prod-${productCode}`,
-      title: productCode,
-      sellerAccountId: SELLER,
-      dimensions: ["Units", "Seats"],
-    });
-  }
-  agreement(LICENSE, "code-a", "agmt-a");
-  agreement(OTHER_LICENSE, "code-a", "agmt-b");
-  agreement(FOREIGN_LICENSE, "code-b", "agmt-c");
-  return state;
-}
-
-function aRecord(changes: Record<string, unknown> = {}): Record<string, unknown> {
-  return {
-    Timestamp: at("2026-03-15T11:00:00Z") / 1000,
-    CustomerAWSAccountId: BUYER,
-    LicenseArn: LICENSE,
-    Dimension: "Units",
-    Quantity: 7,
-    ...changes,
-  };
-}
-
-function meter(records: readonly Record<string, unknown>[], call: Call = {}) {
-  const state = call.state ?? aMarketplace();
-  return meteringService(state).batchMeterUsage(
-    call.caller ?? SELLER,
-    call.region ?? "us-east-1",
-    { UsageRecords: records, ...call.request },
-    at(call.now ?? "2026-03-15T12:00:00Z"),
-    call.bytes ?? 1000,
-    () => call.unprocessed === true,
-  );
-}
-
-const statuses = (records: readonly Record<string, unknown>[], call: Call = {}) =>
-  meter(records, call).Results.map(({ Status }) => Status);
-
-function refusal(act: () => unknown): string {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof AwsError) return error.code;
-    throw error;
-  }
-  return "nothing was refused";
-}
-
-const refusalOf = (changes: Record<string, unknown>, call: Call = {}): string =>
-  refusal(() => meter([aRecord(changes)], call));
+import {
+  ACTIVATED,
+  aMarketplace,
+  aRecord,
+  at,
+  FOREIGN_LICENSE,
+  LICENSE,
+  meter,
+  OTHER_LICENSE,
+  refusal,
+  refusalOf,
+  SELLER,
+  statuses,
+} from "./a-marketplace.ts";
 
 describe("what refuses the whole request", () => {
   it("takes 25 records and refuses 26", () => {
@@ -325,73 +248,6 @@ describe("unprocessed records", () => {
     expect(answer.Results).toEqual([]);
     expect(answer.UnprocessedRecords).toMatchObject([{ Quantity: 7, LicenseArn: LICENSE }]);
     expect(state.records).toEqual({});
-  });
-});
-
-describe("usage allocations", () => {
-  const allocation = (quantity: number, tags?: Record<string, string>) => ({
-    AllocatedUsageQuantity: quantity,
-    ...(tags && { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
-  });
-  const allocated = (...UsageAllocations: unknown[]) => ({ UsageAllocations });
-
-  it("must add up to the quantity", () => {
-    expect(refusalOf(allocated(allocation(3, { a: "1" }), allocation(3)))).toBe(
-      "InvalidUsageAllocationsException",
-    );
-    expect(statuses([aRecord(allocated(allocation(3, { a: "1" }), allocation(4)))])).toEqual([
-      "Success",
-    ]);
-  });
-
-  it("must have unique sets of tags", () => {
-    const twins = allocated(allocation(3, { a: "1", b: "2" }), allocation(4, { b: "2", a: "1" }));
-
-    expect(refusalOf(twins)).toBe("InvalidUsageAllocationsException");
-  });
-
-  it("carry at most five tags, and at most five keys in the whole record", () => {
-    const five = { a: "1", b: "1", c: "1", d: "1", e: "1" };
-
-    expect(refusalOf(allocated(allocation(7, { ...five, f: "1" })))).toBe("InvalidTagException");
-    expect(refusalOf(allocated(allocation(3, five), allocation(4, { f: "1" })))).toBe(
-      "InvalidTagException",
-    );
-    expect(statuses([aRecord(allocated(allocation(3, five), allocation(4, { a: "2" })))])).toEqual([
-      "Success",
-    ]);
-  });
-
-  it("refuse keys, values and characters beyond AWS's limits", () => {
-    for (const tags of [
-      { ["k".repeat(101)]: "v" },
-      { k: "v".repeat(257) },
-      { k: "ü" },
-      { k: "" },
-    ]) {
-      expect(refusalOf(allocated(allocation(7, tags)))).toBe("InvalidTagException");
-    }
-  });
-
-  it("number between 1 and 2,500", () => {
-    const many = Array.from({ length: 2501 }, (_, index) => allocation(0, { a: `${index}` }));
-
-    expect(refusalOf({ UsageAllocations: [] })).toBe("ValidationException");
-    expect(refusalOf({ UsageAllocations: many })).toBe("ValidationException");
-  });
-
-  it("are part of what makes a resend identical, in whatever order they come", () => {
-    const state = aMarketplace();
-    const [left, right] = [allocation(3, { a: "1" }), allocation(4, { a: "2" })];
-    meter([aRecord(allocated(left, right))], { state });
-
-    expect(statuses([aRecord(allocated(right, left))], { state })).toEqual(["Success"]);
-    expect(
-      statuses([aRecord(allocated(allocation(4, { a: "1" }), allocation(3, { a: "2" })))], {
-        state,
-      }),
-    ).toEqual(["DuplicateRecord"]);
-    expect(statuses([aRecord()], { state })).toEqual(["DuplicateRecord"]);
   });
 });
 
