@@ -1,0 +1,186 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  MarketplaceMeteringClient,
+  BatchMeterUsageCommand,
+} from "@aws-sdk/client-marketplace-metering";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { awsClients } from "../../metering/adapters/aws-clients.ts";
+import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
+import { costExplorerSource } from "../../metering/adapters/cost-explorer-source.ts";
+import { dynamoCosts, dynamoFigures, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
+import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
+import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
+import { createMetering, type Metering } from "../../metering/create-metering.ts";
+import type { Alarm, Clock, Licenses } from "../../metering/ports.ts";
+import type { Product } from "../../product/definition.ts";
+import {
+  dynamoContacts,
+  dynamoSiteStore,
+} from "../../registration-site/adapters/dynamo-site-store.ts";
+import { marketplaceResolver } from "../../registration-site/adapters/marketplace-resolver.ts";
+import { pollLifecycleQueue } from "../../registration-site/adapters/sqs-lifecycle.ts";
+import { stsIdentity } from "../../registration-site/adapters/sts-identity.ts";
+import { createApp, type SiteLog } from "../../registration-site/app.tsx";
+import { applyLifecycleEvent } from "../../registration-site/apply-lifecycle-event.ts";
+import { createSiteUseCases } from "../../registration-site/create-site-use-cases.ts";
+import type {
+  InstallCode,
+  MeteringForSite,
+  PublishedTemplate,
+} from "../../registration-site/ports.ts";
+import { COST_TAG_KEY, launchParameters } from "../../template-src/contract.ts";
+import { launchUrl } from "../../template-src/publish/launch-link.ts";
+import { listen } from "./listen.ts";
+
+export interface SellerServiceOptions {
+  readonly product: Product;
+  readonly clock: Clock;
+  readonly template: PublishedTemplate;
+  readonly storeEndpoint: string;
+  readonly queueUrl: string;
+  /** Where the console is: the sandbox's origin. */
+  readonly consoleOrigin: string;
+  readonly marketplaceUrl: string;
+  readonly port: number;
+  readonly origin: string;
+  readonly log: SiteLog;
+  readonly alarm: (alarm: Alarm) => void;
+}
+
+export interface SellerService {
+  readonly origin: string;
+  readonly licenses: Licenses;
+  readonly metering: Metering;
+  /** Measures, rates, seals and reports for every license. */
+  meterAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * The seller's side in one process: the registration site, its queue consumer, and metering, over
+ * the real SDK clients. Endpoints and credentials come from the environment, as anywhere.
+ */
+export async function startSellerService(options: SellerServiceOptions): Promise<SellerService> {
+  const { product, clock, log } = options;
+  const region = product.seller.meteringRegion;
+  const database = new DynamoDBClient({ region, endpoint: options.storeEndpoint });
+  await ensureTables(database);
+  const client = documentClient(database);
+  const licenses = dynamoLicenses({ client, tableName: tableNames.licenses, shards: 1 });
+  const metering = createMetering({
+    clock,
+    licenses,
+    ...meteringAdapters(product, clock, client),
+    alarms: { raise: options.alarm },
+    plans: product.plans,
+    dimensions: product.listing.dimensions,
+    newOwner: randomUUID,
+    pause: (round) => sleep(2 ** round * 50 * (0.5 + Math.random())),
+  });
+  const siteStore = dynamoSiteStore({ client, tableName: tableNames.site });
+  const offset = () => ({ systemClockOffset: clock.now() - Date.now() });
+  const useCases = createSiteUseCases({
+    clock,
+    licenses,
+    siteStore,
+    contacts: dynamoContacts({ client, tableName: tableNames.contacts }),
+    marketplace: marketplaceResolver({
+      client: new MarketplaceMeteringClient({ region, ...offset() }),
+      log,
+    }),
+    identity: stsIdentity({ env: process.env, allowEndpointOverride: true }),
+    metering: forSite(metering),
+    product,
+    audience: options.origin,
+    randomBytes,
+    log,
+  });
+  const app = createApp({
+    useCases,
+    product,
+    template: () => options.template,
+    launchUrl: (input) => launchLink(options, input),
+    origin: options.origin,
+    marketplaceUrl: options.marketplaceUrl,
+    clock,
+    secureCookies: false,
+    log,
+  });
+  const site = await listen((request) => app.fetch(request), options.port);
+  const poller = pollLifecycleQueue({
+    client: new SQSClient({ region: "us-east-1", ...offset() }),
+    queueUrl: options.queueUrl,
+    apply: (envelope) => applyLifecycleEvent({ licenses, siteStore, product, log }, envelope),
+    log,
+  });
+  return {
+    origin: site.origin,
+    licenses,
+    metering,
+    async meterAll() {
+      for (let shard = 0; shard < licenses.shards; shard++) await metering.pass(shard);
+    },
+    async close() {
+      await poller.stop();
+      await site.close();
+      database.destroy();
+    },
+  };
+}
+
+function meteringAdapters(
+  product: Product,
+  clock: Clock,
+  client: ReturnType<typeof documentClient>,
+) {
+  const table = { client, tableName: tableNames.ledger };
+  const aws = awsClients({ clock });
+  return {
+    ledger: dynamoLedger(table),
+    figures: dynamoFigures(table),
+    costs: dynamoCosts(table),
+    source: costExplorerSource({
+      aws,
+      sellerRegion: product.seller.meteringRegion,
+      costTagKey: COST_TAG_KEY,
+    }),
+    gateway: awsMeteringGateway((region, input) =>
+      aws.metering(region).send(new BatchMeterUsageCommand(input)),
+    ),
+  };
+}
+
+function forSite(metering: Metering): MeteringForSite {
+  return {
+    statement: (licenseId, month) => metering.statement(licenseId, month),
+    statementMonths: (licenseId) => metering.statementMonths(licenseId),
+    readFinalCost: (deployment, timeoutMs) => metering.readFinalCost(deployment, timeoutMs),
+    async meterStatus({ deploymentId }) {
+      const { lastDay, readAt, problem } = (await metering.meterStatus(deploymentId)) ?? {};
+      return {
+        ...(lastDay === undefined ? {} : { lastCostDay: lastDay }),
+        ...(readAt === undefined ? {} : { lastReadAt: readAt }),
+        ...(problem === undefined ? {} : { readProblem: problem.message }),
+      };
+    },
+  };
+}
+
+function launchLink(
+  { product, template, consoleOrigin }: SellerServiceOptions,
+  { region, size, code }: { region: string; size: string; code: InstallCode },
+): string {
+  return launchUrl({
+    region,
+    templateUrl: template.url,
+    stackName: product.name,
+    parameters: {
+      [launchParameters.installCode]: code.code,
+      [launchParameters.externalIds]: code.externalIds.join(","),
+      [launchParameters.size]: size,
+    },
+    consoleOrigin,
+  });
+}

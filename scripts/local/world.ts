@@ -1,0 +1,113 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { join } from "node:path";
+import { startEmbeddedDynamoDb } from "../../metering/adapters/embedded-dynamodb.ts";
+import type { Alarm } from "../../metering/ports.ts";
+import type { Product } from "../../product/definition.ts";
+import type { SiteLog } from "../../registration-site/app.tsx";
+import { type SandboxControl, sandboxControl } from "../../sandbox/control-client.ts";
+import { createSandbox, type Sandbox } from "../../sandbox/create-sandbox.ts";
+import { templateFor } from "../commands/template-args.ts";
+import { reservePort } from "./listen.ts";
+import { publishTemplate } from "./publish-template.ts";
+import { type SellerService, startSellerService } from "./seller-service.ts";
+
+export interface WorldOptions {
+  readonly product: Product;
+  readonly dataDir: string;
+  readonly sitePort: number;
+  readonly sandboxPort: number;
+  /** Where the sandbox's clock begins; an existing world goes on from where it was. */
+  readonly startAt: number;
+  readonly seed?: number;
+  readonly log: SiteLog;
+  readonly alarm: (alarm: Alarm) => void;
+}
+
+/** A whole market on a laptop: AWS, the seller's service, and the store, each behind its wire. */
+export interface World {
+  readonly product: Product;
+  readonly sandbox: Sandbox;
+  readonly control: SandboxControl;
+  readonly seller: SellerService;
+  close(): Promise<void>;
+}
+
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { product } = options;
+  // First the store: if another process holds the folder, nothing else must start.
+  const store = await startEmbeddedDynamoDb({ dir: join(options.dataDir, "store") });
+  const closing: (() => Promise<void>)[] = [() => store.close()];
+  const close = async () => {
+    for (const step of closing.reverse()) await step();
+  };
+  try {
+    const sitePort = await reservePort(options.sitePort);
+    const siteOrigin = `http://127.0.0.1:${sitePort}`;
+    const sandbox = await createSandbox({
+      port: options.sandboxPort,
+      startAt: options.startAt,
+      dataDir: join(options.dataDir, "sandbox"),
+      products: [sandboxProduct(product, siteOrigin)],
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+    });
+    closing.push(() => sandbox.close());
+    pointSdkAt(sandbox);
+
+    const template = await publishTemplate(
+      new S3Client({
+        region: product.seller.meteringRegion,
+        forcePathStyle: true,
+        systemClockOffset: sandbox.clock.now() - Date.now(),
+      }),
+      sandbox.origin,
+      product,
+      templateFor(product, siteOrigin),
+    );
+    const seller = await startSellerService({
+      product,
+      clock: sandbox.clock,
+      template,
+      storeEndpoint: store.endpoint,
+      queueUrl: sandbox.lifecycleQueueUrl,
+      consoleOrigin: sandbox.origin,
+      marketplaceUrl: `${sandbox.origin}/marketplace/${product.listing.productId}`,
+      port: sitePort,
+      origin: siteOrigin,
+      log: options.log,
+      alarm: options.alarm,
+    });
+    closing.push(() => seller.close());
+    return { product, sandbox, control: sandboxControl(sandbox.origin), seller, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function sandboxProduct({ listing, title, seller }: Product, fulfillmentUrl: string) {
+  return {
+    productCode: listing.productCode,
+    productId: listing.productId,
+    title,
+    sellerAccountId: seller.accountId,
+    dimensions: listing.dimensions.map(({ name, description, unitPrice }) => ({
+      name,
+      description,
+      unitPriceUsd: unitPrice,
+    })),
+    fulfillmentUrl,
+  };
+}
+
+/** Production code finds the sandbox as it finds AWS: by endpoint and credentials. */
+function pointSdkAt({ origin, sellerCredentials }: Sandbox): void {
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: origin,
+    AWS_ENDPOINT_URL_STS: origin,
+    AWS_ACCESS_KEY_ID: sellerCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: sellerCredentials.secretAccessKey,
+    AWS_REGION: "us-east-1",
+  });
+  delete process.env["AWS_SESSION_TOKEN"];
+  delete process.env["AWS_PROFILE"];
+}
