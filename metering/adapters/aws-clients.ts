@@ -8,6 +8,7 @@ export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+  readonly expiration?: Date;
 }
 
 /**
@@ -25,9 +26,10 @@ export interface AwsClients {
 
 export function awsClients(deps: {
   readonly clock: Clock;
-  readonly credentials?: Credentials;
+  readonly credentials?: () => Promise<Credentials>;
 }): AwsClients {
-  const base = (region: string, credentials = deps.credentials) => ({
+  type Given = Credentials | (() => Promise<Credentials>) | undefined;
+  const base = (region: string, credentials: Given = deps.credentials) => ({
     region,
     systemClockOffset: deps.clock.now() - Date.now(),
     ...(credentials === undefined ? {} : { credentials }),

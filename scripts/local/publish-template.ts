@@ -1,5 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Product } from "../../product/definition.ts";
 import { commercialRegions } from "../../product/regions.ts";
 import type { PublishedTemplate } from "../../registration-site/ports.ts";
@@ -18,6 +18,9 @@ export async function publishTemplate(
 ): Promise<PublishedTemplate> {
   const bucket = `${product.name}-templates`;
   const key = `${template.version}/${template.sha256.slice(0, 16)}.json`;
+  await s3.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: Error) => {
+    if (error.name !== "BucketAlreadyOwnedByYou") throw error;
+  });
   await s3.send(
     new PutObjectCommand({
       Bucket: bucket,

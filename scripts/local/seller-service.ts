@@ -6,7 +6,7 @@ import {
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { awsClients } from "../../metering/adapters/aws-clients.ts";
+import { awsClients, type Credentials } from "../../metering/adapters/aws-clients.ts";
 import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
 import { costExplorerSource } from "../../metering/adapters/cost-explorer-source.ts";
 import { dynamoCosts, dynamoFigures, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
@@ -39,6 +39,8 @@ export interface SellerServiceOptions {
   readonly clock: Clock;
   readonly template: PublishedTemplate;
   readonly storeEndpoint: string;
+  /** Of the role that the seller's service runs as. */
+  readonly credentials: () => Promise<Credentials>;
   readonly queueUrl: string;
   /** Where the console is: the sandbox's origin. */
   readonly consoleOrigin: string;
@@ -65,14 +67,18 @@ export interface SellerService {
 export async function startSellerService(options: SellerServiceOptions): Promise<SellerService> {
   const { product, clock, log } = options;
   const region = product.seller.meteringRegion;
-  const database = new DynamoDBClient({ region, endpoint: options.storeEndpoint });
+  const database = new DynamoDBClient({
+    region,
+    endpoint: options.storeEndpoint,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
   await ensureTables(database);
   const client = documentClient(database);
   const licenses = dynamoLicenses({ client, tableName: tableNames.licenses, shards: 1 });
   const metering = createMetering({
     clock,
     licenses,
-    ...meteringAdapters(product, clock, client),
+    ...meteringAdapters(options, client),
     alarms: { raise: options.alarm },
     plans: product.plans,
     dimensions: product.listing.dimensions,
@@ -80,14 +86,15 @@ export async function startSellerService(options: SellerServiceOptions): Promise
     pause: (round) => sleep(2 ** round * 50 * (0.5 + Math.random())),
   });
   const siteStore = dynamoSiteStore({ client, tableName: tableNames.site });
-  const offset = () => ({ systemClockOffset: clock.now() - Date.now() });
+  const { credentials } = options;
+  const aws = { credentials, systemClockOffset: clock.now() - Date.now() };
   const useCases = createSiteUseCases({
     clock,
     licenses,
     siteStore,
     contacts: dynamoContacts({ client, tableName: tableNames.contacts }),
     marketplace: marketplaceResolver({
-      client: new MarketplaceMeteringClient({ region, ...offset() }),
+      client: new MarketplaceMeteringClient({ region, ...aws }),
       log,
     }),
     identity: stsIdentity({ env: process.env, allowEndpointOverride: true }),
@@ -110,7 +117,7 @@ export async function startSellerService(options: SellerServiceOptions): Promise
   });
   const site = await listen((request) => app.fetch(request), options.port);
   const poller = pollLifecycleQueue({
-    client: new SQSClient({ region: "us-east-1", ...offset() }),
+    client: new SQSClient({ region: "us-east-1", ...aws }),
     queueUrl: options.queueUrl,
     apply: (envelope) => applyLifecycleEvent({ licenses, siteStore, product, log }, envelope),
     log,
@@ -131,12 +138,11 @@ export async function startSellerService(options: SellerServiceOptions): Promise
 }
 
 function meteringAdapters(
-  product: Product,
-  clock: Clock,
+  { product, clock, credentials }: SellerServiceOptions,
   client: ReturnType<typeof documentClient>,
 ) {
   const table = { client, tableName: tableNames.ledger };
-  const aws = awsClients({ clock });
+  const aws = awsClients({ clock, credentials });
   return {
     ledger: dynamoLedger(table),
     figures: dynamoFigures(table),

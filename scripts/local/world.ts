@@ -8,6 +8,7 @@ import { type SandboxControl, sandboxControl } from "../../sandbox/control-clien
 import { createSandbox, type Sandbox } from "../../sandbox/create-sandbox.ts";
 import { templateFor } from "../commands/template-args.ts";
 import { reservePort } from "./listen.ts";
+import { sellerRole } from "./seller-role.ts";
 import { publishTemplate } from "./publish-template.ts";
 import { type SellerService, startSellerService } from "./seller-service.ts";
 
@@ -68,6 +69,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       clock: sandbox.clock,
       template,
       storeEndpoint: store.endpoint,
+      credentials: await sellerRole(sandbox, product),
       queueUrl: sandbox.lifecycleQueueUrl,
       consoleOrigin: sandbox.origin,
       marketplaceUrl: `${sandbox.origin}/marketplace/${product.listing.productId}`,

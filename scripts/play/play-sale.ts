@@ -47,7 +47,8 @@ export async function playSale(options: PlayOptions): Promise<SaleSummary> {
   const licenseId = licenseIdOf(agreement.licenseArn);
   progress.line(`license ${agreement.licenseArn}`, sandbox.clock.now());
   const accountId = (await control.identity()).buyers[0]?.accountId ?? "";
-  await control.addCostSource({ ...costData, accountId });
+  const { file, sourceAccountId } = costData;
+  await control.addCostSource({ file, sourceAccountId, accountId });
 
   progress.station("Register");
   const site = browser(seller.origin);
