@@ -9,11 +9,13 @@ export interface DynamoLicensesDeps {
   readonly tableName: string;
   /** How many shards workers see, 1 to 64. May be changed while no worker runs. */
   readonly shards: number;
+  /** For a table that will only ever hold a few licenses; never changed afterwards. */
+  readonly buckets?: number;
 }
 
 /**
  * Partitions that licenses are spread over, for life: a license's key contains its bucket, so this
- * number never changes. Shards are groups of buckets, so their number may.
+ * number never changes for a table. Shards are groups of buckets, so their number may.
  */
 export const LICENSE_BUCKETS = 64;
 
@@ -21,10 +23,15 @@ export const LICENSE_BUCKETS = 64;
  * Licenses in DynamoDB: a shard is listed by reading partitions, without a scan or an index, and
  * a license's deployments share a partition of their own.
  */
-export function dynamoLicenses({ client, tableName, shards }: DynamoLicensesDeps): Licenses {
-  if (!Number.isInteger(shards) || shards < 1 || shards > LICENSE_BUCKETS) {
-    throw new RangeError(`shards must be 1 to ${LICENSE_BUCKETS}, got ${shards}`);
+export function dynamoLicenses(deps: DynamoLicensesDeps): Licenses {
+  const { client, tableName, shards, buckets = LICENSE_BUCKETS } = deps;
+  if (!Number.isInteger(shards) || shards < 1 || shards > buckets) {
+    throw new RangeError(`shards must be 1 to ${buckets}, got ${shards}`);
   }
+  const licenseKey = (licenseId: string): ItemKey => ({
+    pk: bucketPk(licenseBucket(licenseId, buckets)),
+    sk: `license#${licenseId}`,
+  });
   const items = revisionedItems(client, tableName);
 
   return {
@@ -32,7 +39,7 @@ export function dynamoLicenses({ client, tableName, shards }: DynamoLicensesDeps
     get: (licenseId) => items.get<License>(licenseKey(licenseId)),
     update: (licenseId, change) => items.update<License>(licenseKey(licenseId), change),
     async *inShard(shard) {
-      for (const bucket of bucketsOf(shard, shards)) {
+      for (const bucket of bucketsOf(shard, shards, buckets)) {
         yield* items.list<License>(bucketPk(bucket), "license#");
       }
     },
@@ -51,24 +58,19 @@ export function dynamoLicenses({ client, tableName, shards }: DynamoLicensesDeps
 }
 
 /** The bucket of a license, the same for life and everywhere. */
-export function licenseBucket(licenseId: string): number {
-  return createHash("sha256").update(licenseId).digest().readUInt16BE(0) % LICENSE_BUCKETS;
+export function licenseBucket(licenseId: string, buckets = LICENSE_BUCKETS): number {
+  return createHash("sha256").update(licenseId).digest().readUInt16BE(0) % buckets;
 }
 
 /** The buckets that make up a shard; none for a shard that doesn't exist. */
-export function bucketsOf(shard: number, shards: number): number[] {
-  return Array.from({ length: LICENSE_BUCKETS }, (_, bucket) => bucket).filter(
+export function bucketsOf(shard: number, shards: number, buckets = LICENSE_BUCKETS): number[] {
+  return Array.from({ length: buckets }, (_, bucket) => bucket).filter(
     (bucket) => bucket % shards === shard,
   );
 }
 
 const bucketPk = (bucket: number) => `bucket#${bucket}`;
 const deploymentsPk = (licenseId: string) => `license#${licenseId}`;
-
-const licenseKey = (licenseId: string): ItemKey => ({
-  pk: bucketPk(licenseBucket(licenseId)),
-  sk: `license#${licenseId}`,
-});
 
 const deploymentKey = (licenseId: string, deploymentId: string): ItemKey => ({
   pk: deploymentsPk(licenseId),

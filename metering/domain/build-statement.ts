@@ -171,7 +171,8 @@ function dayLines(
       const sum = addDecimal(soFar.get(charge.id) ?? ZERO, day?.usd ?? ZERO);
       soFar.set(charge.id, sum);
       costUsd = addDecimal(costUsd, day?.usd ?? ZERO);
-      estimated ||= day?.estimated ?? true;
+      // A day without a figure has not been reported yet, or does not count.
+      estimated ||= day?.estimated ?? date > (counted.get(charge.id)?.reportedThrough ?? "");
       rated += percentageOf(charge.percent, sum);
     }
     const billed = records

@@ -112,6 +112,8 @@ export interface CountedCost {
   readonly total: Decimal;
   readonly days: readonly CountedDay[];
   readonly excluded: ReadonlyMap<string, Decimal>;
+  /** The newest day of the month that AWS has reported, counted or not; empty when none. */
+  readonly reportedThrough: string;
 }
 
 export interface CountedDay {
@@ -133,11 +135,14 @@ export function countedCost(
   const excluded = new Map<string, Decimal>();
   const excludes: ReadonlySet<string> = new Set(charge.exclude);
   const live = overlap(livePeriod(input.license, Infinity), month);
+  let reportedThrough = "";
 
   for (const deployment of input.deployments) {
     const counts = overlap(live, usePeriod(deployment, charge.costScope));
     for (const [date, figure] of costDays(input.costs, deployment, charge)) {
       const day = dayPeriod(date);
+      if (day.start < month.start || day.end > month.end) continue;
+      if (date > reportedThrough) reportedThrough = date;
       if (day.start < counts.start || day.end > counts.end) continue;
       let usd = days.get(date)?.usd ?? ZERO;
       for (const [category, text] of Object.entries(figure.usd)) {
@@ -154,7 +159,7 @@ export function countedCost(
   }
   const sorted = [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
   const total = sorted.reduce((sum, day) => addDecimal(sum, day.usd), ZERO);
-  return { total, days: sorted, excluded };
+  return { total, days: sorted, excluded, reportedThrough };
 }
 
 /**

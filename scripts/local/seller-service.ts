@@ -74,7 +74,12 @@ export async function startSellerService(options: SellerServiceOptions): Promise
   });
   await ensureTables(database);
   const client = documentClient(database);
-  const licenses = dynamoLicenses({ client, tableName: tableNames.licenses, shards: 1 });
+  const licenses = dynamoLicenses({
+    client,
+    tableName: tableNames.licenses,
+    shards: 1,
+    buckets: 1,
+  });
   const metering = createMetering({
     clock,
     licenses,
