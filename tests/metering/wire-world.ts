@@ -67,7 +67,10 @@ export async function wireWorld(startAt: number) {
   // As a seller's machine finds the sandbox; the clients read it when they are made.
   process.env["AWS_ENDPOINT_URL"] = sandbox.origin;
   const control = sandboxControl(sandbox.origin);
-  const aws = awsClients({ clock: sandbox.clock, credentials: sandbox.sellerCredentials });
+  const aws = awsClients({
+    clock: sandbox.clock,
+    credentials: async () => sandbox.sellerCredentials,
+  });
   return {
     sandbox,
     control,
