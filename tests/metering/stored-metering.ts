@@ -41,7 +41,7 @@ export async function storedMetering(given: {
   const document = documentClient(client);
   const table = { client: document, tableName: tableNames.ledger };
   const licenses = dynamoLicenses({ client: document, tableName: tableNames.licenses, shards });
-  const aws = awsClients({ clock, credentials });
+  const aws = awsClients({ clock, credentials: () => Promise.resolve(credentials) });
   const alarms: Alarm[] = [];
   const ledger = dynamoLedger(table);
   let births = 0;
