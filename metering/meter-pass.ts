@@ -97,10 +97,12 @@ async function newestFigures(
   return figures;
 }
 
-/** Fees grow with time: by the hour, or by the day. Cost does not, it is read. */
+/** Fees grow by the hour or by the day. Cost does not grow with time, it is read. */
 function nextRatingAt(license: License, charges: readonly Charge[], now: Instant): Instant {
   if (license.endedAt !== undefined || license.endingAt !== undefined) return now;
-  return charges.length === 0 ? now + HOUR : (Math.floor(now / HOUR) + 1) * HOUR;
+  const growsHourly = charges.some((each) => each.kind === "license" && each.proration !== "daily");
+  const step = growsHourly ? HOUR : DAY;
+  return (Math.floor(now / step) + 1) * step;
 }
 
 /** The record that this worker is to send: a pending one, taken over if need be, or a new one. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Plan } from "../../metering/domain/charges.ts";
 import { licenseIdOf, type Deployment, type License } from "../../metering/domain/license.ts";
+import { decimalText, parseDecimal, sumDecimals } from "../../metering/domain/money.ts";
 import type { Statement } from "../../metering/domain/statement.ts";
 import type { World } from "../local/world.ts";
 import {
@@ -146,10 +147,10 @@ async function statements(
 }
 
 function totalsText(all: readonly Statement[]): string {
-  const { totals, month } = all.at(-1) ?? {};
-  if (totals === undefined) return "";
-  const { costUsd, ratedUsd, billedUsd } = totals;
-  return `${month}: AWS cost ${costUsd}  rated ${ratedUsd}  billed ${billedUsd} USD`;
+  const sum = (pick: (of: Statement["totals"]) => string) =>
+    decimalText(sumDecimals(all.map(({ totals }) => parseDecimal(pick(totals)))));
+  const cost = sum(({ costUsd }) => costUsd);
+  return `AWS cost ${cost}  rated ${sum(({ ratedUsd }) => ratedUsd)}  billed ${sum(({ billedUsd }) => billedUsd)} USD`;
 }
 
 /** The play's own audit: AWS's records against the statement, to the unit. */
