@@ -2,7 +2,7 @@ import type { Plan } from "./domain/charges.ts";
 import { DAY, dayOf, daysOf, monthOf, monthPeriod, type Period } from "./domain/calendar.ts";
 import type { CostDay, MeterStatus, ReadProblem } from "./domain/cost.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
-import { LAST_READING_MS } from "./domain/limits.ts";
+import { FINAL_WINDOW_MS, LAST_READING_MS, READING_RETRY_MS } from "./domain/limits.ts";
 import { livePeriod } from "./domain/rating.ts";
 import { changeableMonths, costViews } from "./rate-license.ts";
 import type { Alarms, Clock, CostReading, Costs, CostSource, Licenses } from "./ports.ts";
@@ -80,13 +80,16 @@ function isReadable({ state, goneAt }: Deployment): boolean {
   return state !== "awaiting-confirmation" && goneAt === undefined;
 }
 
-/** A day after the last reading; at once if there was none, if it failed, or around the end. */
+/** A day after the last reading, an hour after a failed one; at once around the end. */
 function nextReadingAt(license: License, status: MeterStatus | undefined, now: Instant): Instant {
-  const readAt = status?.readAt;
-  if (readAt === undefined || status?.problem !== undefined) return now;
+  const problem = status?.problem;
+  const triedAt = problem?.at ?? status?.readAt;
+  if (triedAt === undefined) return now;
   const ending = license.endedAt ?? license.endingAt ?? Infinity;
-  const landmarks = [ending, ending + LAST_READING_MS].filter((landmark) => landmark > readAt);
-  return Math.min(readAt + DAY, ...landmarks);
+  // What isn't read in the final hour is forfeited.
+  if (problem !== undefined && now >= ending && now < ending + FINAL_WINDOW_MS) return now;
+  const landmarks = [ending, ending + LAST_READING_MS].filter((landmark) => landmark > triedAt);
+  return Math.min(triedAt + (problem === undefined ? DAY : READING_RETRY_MS), ...landmarks);
 }
 
 /**

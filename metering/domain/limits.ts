@@ -21,3 +21,5 @@ export const WINDOW_MARGIN_MS = 2 * MINUTE;
 export const LAST_READING_MS = 30 * MINUTE;
 /** … and a refused license is asked again once a day, not every hour. */
 export const REFUSAL_PAUSE_MS = 24 * HOUR;
+/** Ours: a reading that failed may have cost the buyer $0.01, so not every pass tries again. */
+export const READING_RETRY_MS = HOUR;

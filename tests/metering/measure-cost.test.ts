@@ -128,6 +128,28 @@ describe("a reading that fails", () => {
     expect((await world.deps.costs.status("d-1"))?.problem).toBeUndefined();
   });
 
+  it("is tried again after an hour, not by every pass: each try may cost the buyer", async () => {
+    const world = await aWorld();
+    world.aws.reading = () => ({ ...failing, reason: "not-usd" });
+    await world.measure(NOW);
+
+    expect(await world.measure(NOW + 59 * MINUTE)).toBe("not-due");
+    expect(await world.measure(NOW + 60 * MINUTE)).toBe("unreadable");
+    expect(await world.measure(NOW + 61 * MINUTE)).toBe("not-due");
+  });
+
+  it("is tried again at once in the license's final hour, the last in which it can be billed", async () => {
+    const world = await aWorld();
+    const endedAt = NOW + 10 * MINUTE;
+    const license = { endingAt: endedAt, endedAt };
+    world.aws.reading = () => ({ ...failing, reason: "unavailable" });
+    await world.measure(NOW);
+
+    for (const minutes of [0, 1, 32, 33]) {
+      expect(await world.measure(endedAt + minutes * MINUTE, { license })).toBe("unreadable");
+    }
+  });
+
   it("is told again when it fails for another reason", async () => {
     const world = await aWorld();
     for (const [n, reason] of (["no-data", "access-denied", "access-denied"] as const).entries()) {
