@@ -1,4 +1,5 @@
-import { type CommandDef, defineCommand, runCommand, showUsage } from "citty";
+import { type ArgsDef, type CommandDef, defineCommand, runCommand, showUsage } from "citty";
+import { nearest } from "../product/nearest.ts";
 
 /** One file for each command; each is loaded only when it is asked for. */
 const commands = {
@@ -31,6 +32,12 @@ export async function main(rawArgs: readonly string[]): Promise<void> {
     process.exitCode = wantsHelp || name === undefined ? 0 : 2;
     return;
   }
+  const refusal = unknownOption((await command()) as CommandDef, rawArgs);
+  if (refusal !== undefined) {
+    console.error(`launchmeter ${name}: ${refusal}`);
+    process.exitCode = 2;
+    return;
+  }
   try {
     await runCommand(launchmeter, { rawArgs: [...rawArgs] });
   } catch (error) {
@@ -38,4 +45,27 @@ export async function main(rawArgs: readonly string[]): Promise<void> {
     if (process.env["LAUNCHMETER_DEBUG"] !== undefined) console.error(error);
     process.exitCode = (error as Error).name === "CLIError" ? 2 : 1;
   }
+}
+
+/** A mistyped option must not be passed over: it could decide whose cost is billed. */
+function unknownOption(command: CommandDef, rawArgs: readonly string[]): string | undefined {
+  const known = Object.entries((command.args as ArgsDef | undefined) ?? {});
+  const names = known.map(([name]) => name);
+  let isValue = false;
+  for (const arg of rawArgs.slice(1)) {
+    if (isValue) {
+      isValue = false;
+      continue;
+    }
+    const [, name = "", value] = /^--?([^=]+)(=.*)?$/.exec(arg) ?? [];
+    const option = known.find(([each]) => each === name || `no-${each}` === name)?.[1];
+    if (option === undefined) {
+      const near = nearest(name, names);
+      const hint = near === undefined ? "" : ` Did you mean --${near}?`;
+      const options = names.map((each) => `--${each}`).join(", ");
+      return `there is no option ${arg}.${hint} There are ${options}.`;
+    }
+    isValue = option.type !== "boolean" && value === undefined;
+  }
+  return isValue ? `${rawArgs.at(-1)} needs a value.` : undefined;
 }

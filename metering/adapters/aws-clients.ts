@@ -24,6 +24,9 @@ export interface AwsClients {
   cloudFormation(credentials: Credentials, region: string): CloudFormationClient;
 }
 
+/** A connection that stalls must not hold up a pass: the call then counts as unanswered. */
+const BOUNDED = { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+
 export function awsClients(deps: {
   readonly clock: Clock;
   readonly credentials?: () => Promise<Credentials>;
@@ -40,7 +43,8 @@ export function awsClients(deps: {
     metering(region) {
       // maxAttempts 1: an SDK retry would hide an unanswered attempt (aws-metering-gateway.ts).
       const client =
-        metering.get(region) ?? new MarketplaceMeteringClient({ ...base(region), maxAttempts: 1 });
+        metering.get(region) ??
+        new MarketplaceMeteringClient({ ...base(region), maxAttempts: 1, requestHandler: BOUNDED });
       metering.set(region, client);
       client.config.systemClockOffset = deps.clock.now() - Date.now();
       return client;

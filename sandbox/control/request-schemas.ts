@@ -25,6 +25,7 @@ export const costSource = z.strictObject({
   file: z.string().min(1),
   sourceAccountId: z.string().min(1).optional(),
   accountId,
+  repeatMonths: z.int().min(0).max(24).optional(),
   tags: z.record(z.string(), z.string()).optional(),
 });
 

@@ -16,6 +16,8 @@ export interface CostSource {
   readonly sourceAccountId?: string | undefined;
   /** Account of the sandbox that this cost belongs to. */
   readonly accountId: string;
+  /** Shows the same rows again in each of so many months that follow. */
+  readonly repeatMonths?: number | undefined;
   /** Added to every row, e.g. the deployment's cost-allocation tag. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
@@ -129,7 +131,18 @@ export function costExplorer(deps: CostExplorerDeps): CostExplorer {
 
 async function read(source: CostSource): Promise<Loaded> {
   const file = isAbsolute(source.file) ? source.file : resolve(source.file);
-  return { source: { ...source, file }, rows: await readFocusFile(file, source.sourceAccountId) };
+  const rows = await readFocusFile(file, source.sourceAccountId);
+  const months = Array.from({ length: source.repeatMonths ?? 0 }, (_, month) => month + 1);
+  const again = months.flatMap((month) => rows.flatMap((row) => inLaterMonth(row, month)));
+  return { source: { ...source, file }, rows: [...rows, ...again] };
+}
+
+/** The same day of a later month; none where that month is too short. */
+function inLaterMonth(row: CostRow, months: number): CostRow[] {
+  const date = new Date(row.day);
+  const month = date.getUTCMonth() + months;
+  const day = Date.UTC(date.getUTCFullYear(), month, date.getUTCDate());
+  return new Date(day).getUTCDate() === date.getUTCDate() ? [{ ...row, day }] : [];
 }
 
 function summary({ source, rows }: Loaded): CostSourceSummary {

@@ -62,7 +62,7 @@ export const startCommand = defineCommand({
       const summary = await playSale({ world, plan, costData, progress, region });
       await writeFile(join(dataDir, FINISHED), "");
       if (args.json === true) console.log(JSON.stringify(summary));
-      if (args.once !== true) await stayOpen(world, progress);
+      if (args.once !== true) await stayOpen(world, costData, progress);
     } finally {
       await world.close();
     }
@@ -102,12 +102,20 @@ async function clearFinished(dataDir: string): Promise<boolean> {
 }
 
 /** Leaves everything running for a person, and goes on metering as time passes or is moved. */
-async function stayOpen({ sandbox, seller, product }: World, progress: Progress): Promise<void> {
+async function stayOpen(
+  { control, sandbox, seller, product }: World,
+  { file, sourceAccountId }: CostData,
+  progress: Progress,
+): Promise<void> {
+  for (const { accountId } of (await control.identity()).buyers) {
+    await control.addCostSource({ file, sourceAccountId, accountId, repeatMonths: 24 });
+  }
   progress.station("Now you");
   progress.line(`Subscribe:     ${sandbox.origin}/marketplace/${product.listing.productId}`);
   progress.line(`Your stacks:   ${sandbox.origin}/cloudformation/home`);
   progress.line(`The site:      ${seller.origin}/`);
   progress.line(`The sandbox:   ${sandbox.origin}/`);
+  progress.line("Time goes on there, and moves faster when you push it: metering follows.");
   progress.line("Ctrl-C stops it.");
   let open = true;
   const stopped = interrupted().then(() => (open = false));

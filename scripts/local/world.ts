@@ -12,6 +12,15 @@ import { sellerRole } from "./seller-role.ts";
 import { publishTemplate } from "./publish-template.ts";
 import { type SellerService, startSellerService } from "./seller-service.ts";
 
+/** The played sale's buyer: the other accounts are left to the person at the browser. */
+export const PLAYED_BUYER = "222233334444";
+
+const BUYERS = [
+  { accountId: "111122223333", name: "Your company" },
+  { accountId: "444455556666", name: "Your company, workloads" },
+  { accountId: PLAYED_BUYER, name: "The buyer that was played" },
+];
+
 export interface WorldOptions {
   readonly product: Product;
   readonly dataDir: string;
@@ -49,6 +58,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       startAt: options.startAt,
       dataDir: join(options.dataDir, "sandbox"),
       products: [sandboxProduct(product, siteOrigin)],
+      buyers: BUYERS,
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     });
     closing.push(() => sandbox.close());

@@ -3,7 +3,7 @@ import type { Plan } from "../../metering/domain/charges.ts";
 import { licenseIdOf, type Deployment, type License } from "../../metering/domain/license.ts";
 import { decimalText, parseDecimal, sumDecimals } from "../../metering/domain/money.ts";
 import type { Statement } from "../../metering/domain/statement.ts";
-import type { World } from "../local/world.ts";
+import { PLAYED_BUYER, type World } from "../local/world.ts";
 import {
   browser,
   type Browser,
@@ -44,10 +44,10 @@ export async function playSale(options: PlayOptions): Promise<SaleSummary> {
   const { control, sandbox, seller } = world;
 
   progress.station("Subscribe");
-  const agreement = (await control.agreements())[0] ?? (await control.subscribe());
+  const accountId = PLAYED_BUYER;
+  const agreement = (await control.agreements())[0] ?? (await control.subscribe({ accountId }));
   const licenseId = licenseIdOf(agreement.licenseArn);
   progress.line(`license ${agreement.licenseArn}`, sandbox.clock.now());
-  const accountId = (await control.identity()).buyers[0]?.accountId ?? "";
   const { file, sourceAccountId } = costData;
   await control.addCostSource({ file, sourceAccountId, accountId });
 
