@@ -1,4 +1,4 @@
-import { defineProduct, license, percentageOfCost } from "./product/define-product.ts";
+import { defineProduct, license, percentageOfCost } from "launchmeter";
 
 /**
  * The product you sell. Edit this file; everything else follows from it: the launch stack, the

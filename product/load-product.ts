@@ -1,9 +1,12 @@
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Product } from "./definition.ts";
 import type { ProductInput } from "./input.ts";
 import { defineProduct, ProductRefused } from "./define-product.ts";
+
+/** Comes with the package, and loads from any folder that the package is installed for. */
+const EXAMPLE = fileURLToPath(new URL("../product.config.ts", import.meta.url));
 
 /**
  * The product that a `product.config.ts` describes.
@@ -14,7 +17,7 @@ export async function loadProduct(path: string): Promise<Product> {
   const file = resolve(path);
   await access(file).catch((cause: unknown) => {
     throw new Error(
-      `No product configuration at ${file}. Create it (product.config.ts, see README) or pass --config with its path.`,
+      `No product configuration at ${file}. Copy the example ${EXAMPLE} there and edit it, or pass --config with another path.`,
       { cause },
     );
   });

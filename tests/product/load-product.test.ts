@@ -22,7 +22,7 @@ it("loads the example product by its path", async () => {
 
 it("says which file is missing and what to do", async () => {
   await expect(loadProduct(join(folder, "absent.ts"))).rejects.toThrow(
-    /^No product configuration at .*absent\.ts\. Create it .* or pass --config/,
+    /^No product configuration at .*absent\.ts\. Copy the example \/.*\/product\.config\.ts there .* pass --config/,
   );
 });
 

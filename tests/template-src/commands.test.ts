@@ -46,7 +46,7 @@ describe("launchmeter synth", () => {
     await writeFile(
       config,
       source
-        .replace('"./product/', JSON.stringify(`${process.cwd()}/product/`).slice(0, -1))
+        .replace('"launchmeter"', JSON.stringify(`${process.cwd()}/product/define-product.ts`))
         .replace('version: "1.0.0"', 'version: "1.0.1"'),
     );
 

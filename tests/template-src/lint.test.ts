@@ -22,6 +22,13 @@ const nowhere = { PATH: "/nonexistent" };
 const installed = await findCfnLint({ environment: process.env, allowDownload: false });
 
 describe("the real cfn-lint", () => {
+  it.runIf(process.env["REQUIRE_CFN_LINT"] === "1")(
+    "is here, because REQUIRE_CFN_LINT is set",
+    () => {
+      expect(installed?.version).toMatch(/^cfn-lint /);
+    },
+  );
+
   it.skipIf(installed === undefined)(
     `finds neither error nor warning in any region of the product (${installed?.version ?? "NOT INSTALLED HERE: not checked"})`,
     async () => {
