@@ -5,8 +5,8 @@ import type { Session, SessionToken } from "./ports.ts";
 import type { SessionRecord } from "./site-store.ts";
 
 const TOKEN_BYTES = 32;
-/** A working day; *Set up your account* in the AWS console opens a new one at any time. */
-const SESSION_MS = 12 * 60 * 60 * 1000;
+/** A week of looking at one's bill; *Set up your account* in the AWS console opens a new one. */
+const SESSION_MS = 7 * 24 * 60 * 60 * 1000;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
 type SessionDeps = Pick<CoreDeps, "clock" | "siteStore" | "randomBytes">;

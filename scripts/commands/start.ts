@@ -46,6 +46,7 @@ export const startCommand = defineCommand({
     const world = await startWorld({
       product,
       dataDir,
+      playedBuyer: costData.accountId,
       sitePort: port("--port", args.port, 4800),
       sandboxPort: port("--sandbox-port", args["sandbox-port"], 4700),
       // Some hours before the first month: whole days count, so the first one counts whole.

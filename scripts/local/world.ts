@@ -12,18 +12,17 @@ import { sellerRole } from "./seller-role.ts";
 import { publishTemplate } from "./publish-template.ts";
 import { type SellerService, startSellerService } from "./seller-service.ts";
 
-/** The played sale's buyer: the other accounts are left to the person at the browser. */
-export const PLAYED_BUYER = "222233334444";
-
+/** Left to the person at the browser; the played sale has an account of its own. */
 const BUYERS = [
   { accountId: "111122223333", name: "Your company" },
   { accountId: "444455556666", name: "Your company, workloads" },
-  { accountId: PLAYED_BUYER, name: "The buyer that was played" },
 ];
 
 export interface WorldOptions {
   readonly product: Product;
   readonly dataDir: string;
+  /** The account that the played buyer subscribes and deploys in. */
+  readonly playedBuyer?: string;
   readonly sitePort: number;
   readonly sandboxPort: number;
   /** Where the sandbox's clock begins; an existing world goes on from where it was. */
@@ -58,7 +57,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       startAt: options.startAt,
       dataDir: join(options.dataDir, "sandbox"),
       products: [sandboxProduct(product, siteOrigin)],
-      buyers: BUYERS,
+      buyers: buyersWith(options.playedBuyer),
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     });
     closing.push(() => sandbox.close());
@@ -94,6 +93,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     await close();
     throw error;
   }
+}
+
+function buyersWith(played: string | undefined) {
+  const others = BUYERS.filter(({ accountId }) => accountId !== played);
+  return played === undefined
+    ? others
+    : [...others, { accountId: played, name: "The buyer that was played" }];
 }
 
 function sandboxProduct({ listing, title, seller }: Product, fulfillmentUrl: string) {

@@ -6,10 +6,15 @@ import { readFocusFile } from "../../sandbox/cost/focus-file.ts";
 export interface CostData {
   readonly file: string;
   readonly sourceAccountId?: string;
+  /** The AWS account whose cost it becomes: the file's own, where it has AWS's form. */
+  readonly accountId: string;
   /** First instant of the first month with cost, and the first after the last one. */
   readonly start: number;
   readonly end: number;
 }
+
+/** In AWS's documentation style; exports made anonymous have ids that no AWS account has. */
+const PLAYED_ACCOUNT = "222233334444";
 
 const EXAMPLE = fileURLToPath(new URL("../../sandbox/data/example-focus.csv", import.meta.url));
 
@@ -25,6 +30,7 @@ export async function findCostData(
   return {
     file: path,
     ...(account === undefined ? {} : { sourceAccountId: account }),
+    accountId: /^\d{12}$/.test(account ?? "") ? `${account}` : PLAYED_ACCOUNT,
     start: Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), 1),
     end: Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 1, 1),
   };

@@ -3,7 +3,7 @@ import type { Plan } from "../../metering/domain/charges.ts";
 import { licenseIdOf, type Deployment, type License } from "../../metering/domain/license.ts";
 import { decimalText, parseDecimal, sumDecimals } from "../../metering/domain/money.ts";
 import type { Statement } from "../../metering/domain/statement.ts";
-import { PLAYED_BUYER, type World } from "../local/world.ts";
+import type { World } from "../local/world.ts";
 import {
   browser,
   type Browser,
@@ -44,7 +44,7 @@ export async function playSale(options: PlayOptions): Promise<SaleSummary> {
   const { control, sandbox, seller } = world;
 
   progress.station("Subscribe");
-  const accountId = PLAYED_BUYER;
+  const { accountId } = costData;
   const agreement = (await control.agreements())[0] ?? (await control.subscribe({ accountId }));
   const licenseId = licenseIdOf(agreement.licenseArn);
   progress.line(`license ${agreement.licenseArn}`, sandbox.clock.now());
