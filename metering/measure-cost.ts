@@ -1,7 +1,7 @@
 import type { Plan } from "./domain/charges.ts";
 import { DAY, dayOf, daysOf, monthOf, monthPeriod, type Period } from "./domain/calendar.ts";
 import type { CostDay, MeterStatus, ReadProblem } from "./domain/cost.ts";
-import type { Deployment, Instant, License } from "./domain/license.ts";
+import { type Deployment, type Instant, type License, withUseEnded } from "./domain/license.ts";
 import { FINAL_WINDOW_MS, LAST_READING_MS, READING_RETRY_MS } from "./domain/limits.ts";
 import { livePeriod } from "./domain/rating.ts";
 import { changeableMonths, costViews } from "./rate-license.ts";
@@ -126,10 +126,10 @@ async function noteProblem(
   const { deploymentId } = deployment;
   if (deployment.endedAt !== undefined && reading.reason === "access-denied") {
     // The stack was deleted and its role with it: this is the expected end of reading.
-    await deps.licenses.updateDeployment(licenseId, deploymentId, (current) =>
-      current?.endedAt === undefined || current.goneAt !== undefined
-        ? current
-        : { ...current, goneAt: current.aliveAt ?? current.endedAt },
+    await deps.licenses.updateDeployment(
+      licenseId,
+      deploymentId,
+      (current) => current && withUseEnded(current),
     );
     return;
   }
@@ -153,8 +153,6 @@ async function noteStack(
   if (stack === "unknown") return;
   await deps.licenses.updateDeployment(licenseId, deployment.deploymentId, (current) => {
     if (current?.endedAt === undefined || current.goneAt !== undefined) return current;
-    return stack === "exists"
-      ? { ...current, aliveAt: now }
-      : { ...current, goneAt: current.aliveAt ?? current.endedAt };
+    return stack === "exists" ? { ...current, aliveAt: now } : withUseEnded(current);
   });
 }

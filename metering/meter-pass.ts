@@ -89,17 +89,18 @@ async function newestFigures(
     changed ||= measured === "read";
   }
   const now = deps.clock.now();
-  if (!changed && now < (deps.ratedUntil.get(licenseId) ?? -Infinity)) {
+  // Around the end every pass may be the last, and another process may have read a final cost.
+  const isEnding = license.endedAt !== undefined || license.endingAt !== undefined;
+  if (!changed && !isEnding && now < (deps.ratedUntil.get(licenseId) ?? -Infinity)) {
     return deps.figures.get(licenseId);
   }
   const figures = await rateLicense(deps, licenseId);
-  deps.ratedUntil.set(licenseId, nextRatingAt(license, plan.charges, now));
+  deps.ratedUntil.set(licenseId, nextRatingAt(plan.charges, now));
   return figures;
 }
 
 /** Fees grow by the hour or by the day. Cost does not grow with time, it is read. */
-function nextRatingAt(license: License, charges: readonly Charge[], now: Instant): Instant {
-  if (license.endedAt !== undefined || license.endingAt !== undefined) return now;
+function nextRatingAt(charges: readonly Charge[], now: Instant): Instant {
   const growsHourly = charges.some((each) => each.kind === "license" && each.proration !== "daily");
   const step = growsHourly ? HOUR : DAY;
   return (Math.floor(now / step) + 1) * step;

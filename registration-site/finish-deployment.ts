@@ -1,10 +1,10 @@
 import type { Deployment } from "../metering/domain/license.ts";
 import type { CoreDeps } from "./core-deps.ts";
-import { releaseCost } from "./cost-claims.ts";
+import { offerCost, releaseCost } from "./cost-claims.ts";
 
 /**
- * Ends a deployment's use, then gives its cost free: in this order, so that no second living
- * deployment ever has the same cost. Safe to repeat; answers the deployment as it ended.
+ * Ends a deployment, then gives its cost free: in this order, so that no second living deployment
+ * ever has the same cost. Safe to repeat; answers the deployment as it ended.
  *
  * One that its license's holder never let in counts as gone from the start: nothing of it may
  * ever be read or metered.
@@ -25,6 +25,8 @@ export async function finishDeployment(
       ...(neverLetIn ? { goneAt: known.registeredAt } : {}),
     };
   });
-  if (stored?.state === "ended") await releaseCost(deps, stored);
+  if (stored?.state === "ended") {
+    await (stored.goneAt === undefined ? offerCost(deps, stored) : releaseCost(deps, stored));
+  }
   return stored;
 }

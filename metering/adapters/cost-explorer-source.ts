@@ -63,7 +63,7 @@ export function costExplorerSource(deps: CostExplorerDeps): CostSource {
         const client = deps.aws.cloudFormation(credentials, deployment.region);
         const command = new DescribeStacksCommand({ StackName: deployment.stackId });
         const { Stacks = [] } = await client.send(command, { abortSignal: signal });
-        return Stacks[0]?.StackStatus?.startsWith("DELETE_") === true ? "gone" : "exists";
+        return whetherGone(Stacks[0]?.StackStatus);
       } catch (error) {
         const { name, message } = error as Error;
         return name === "ValidationError" && message.includes("does not exist")
@@ -72,6 +72,15 @@ export function costExplorerSource(deps: CostExplorerDeps): CostSource {
       }
     },
   };
+}
+
+/**
+ * A deletion that failed left the stack's resources running: whoever makes it fail on purpose
+ * would otherwise run on without being metered.
+ */
+function whetherGone(status: string | undefined): "exists" | "gone" | "unknown" {
+  if (status === "DELETE_COMPLETE") return "gone";
+  return status === "DELETE_IN_PROGRESS" ? "unknown" : "exists";
 }
 
 async function assumeReadRole(

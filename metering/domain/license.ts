@@ -80,6 +80,17 @@ export interface Deployment {
   readonly aliveAt?: Instant | undefined;
 }
 
+/**
+ * Ends the use of a deployment whose Delete was proven, at the last moment at which its stack is
+ * known to have been there. The same object if there is nothing to end.
+ */
+export function withUseEnded(deployment: Deployment): Deployment {
+  const { aliveAt, endedAt, goneAt } = deployment;
+  return endedAt === undefined || goneAt !== undefined
+    ? deployment
+    : { ...deployment, goneAt: aliveAt ?? endedAt };
+}
+
 const LICENSE_ID = /(?:^|[:/])(l-[0-9a-f]{8,64})$/;
 
 /** The `l-…` id inside any form of license ARN that AWS has been seen to send. */

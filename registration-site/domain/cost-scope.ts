@@ -7,6 +7,11 @@ import type { Instant } from "../../metering/domain/license.ts";
  */
 export interface CostClaims {
   readonly claims: readonly CostClaim[];
+  /**
+   * Claims of deployments whose Delete was proven. A Delete proves the account, not the deletion,
+   * so their cost is metered until the stack is seen gone or somebody else claims it.
+   */
+  readonly ended?: readonly CostClaim[];
 }
 
 export interface CostClaim {
@@ -29,10 +34,10 @@ export function costScopeOf(plan: Plan): CostScope | undefined {
 
 /** Claims of other deployments that this one would overlap: an account contains all its tags. */
 export function conflictsWith(
-  held: CostClaims | undefined,
+  held: readonly CostClaim[] | undefined,
   claim: Pick<CostClaim, "deploymentId" | "scope">,
 ): readonly CostClaim[] {
-  return (held?.claims ?? []).filter(
+  return (held ?? []).filter(
     (other) =>
       other.deploymentId !== claim.deploymentId &&
       (other.scope === "account" || claim.scope === "account"),
@@ -49,14 +54,26 @@ export function withClaim(
     dead.some(
       (one) => one.deploymentId === other.deploymentId && one.claimedAt === other.claimedAt,
     );
-  const living = { claims: (held?.claims ?? []).filter((other) => !isDead(other)) };
-  if (conflictsWith(living, claim).length > 0) return undefined;
-  if (living.claims.some((other) => other.deploymentId === claim.deploymentId)) return living;
-  return { claims: [...living.claims, claim] };
+  const claims = (held?.claims ?? []).filter((other) => !isDead(other));
+  const ended = (held?.ended ?? []).filter((other) => !isDead(other));
+  if (conflictsWith([...claims, ...ended], claim).length > 0) return undefined;
+  const isHeld = claims.some((other) => other.deploymentId === claim.deploymentId);
+  return claimsOf(isHeld ? claims : [...claims, claim], ended);
 }
 
 /** Without the deployment's claim; the same object if it had none. */
 export function withoutClaim(held: CostClaims, deploymentId: string): CostClaims {
   const left = held.claims.filter((claim) => claim.deploymentId !== deploymentId);
-  return left.length === held.claims.length ? held : { claims: left };
+  return left.length === held.claims.length ? held : claimsOf(left, held.ended ?? []);
+}
+
+/** With the deployment's claim among the ended ones; the same object if it had none. */
+export function withEndedClaim(held: CostClaims, deploymentId: string): CostClaims {
+  const own = held.claims.filter((claim) => claim.deploymentId === deploymentId);
+  if (own.length === 0) return held;
+  return claimsOf(withoutClaim(held, deploymentId).claims, [...(held.ended ?? []), ...own]);
+}
+
+function claimsOf(claims: readonly CostClaim[], ended: readonly CostClaim[]): CostClaims {
+  return ended.length === 0 ? { claims } : { claims, ended };
 }

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { createMetering } from "../../metering/create-metering.ts";
 import type { License } from "../../metering/domain/license.ts";
 import { exactUsd } from "../../metering/domain/money.ts";
 import type { Attempt } from "../../metering/domain/settlement.ts";
@@ -254,6 +255,29 @@ describe("the last reading before a role goes", () => {
     await world.metering.pass(0);
 
     expect(await world.deps.ledger.chain(KEY)).toMatchObject([{ quantity: 1_800 }]);
+  });
+
+  it("is billed when another process made it and the license ends on the same day", async () => {
+    const world = await memoryWorld(given);
+    world.aws.reading = everyDay("9");
+    await world.metering.pass(0);
+    // The site runs elsewhere; by then AWS has reported more for the days that are over.
+    const site = createMetering(world.deps);
+    world.aws.reading = everyDay("10");
+    const gone = aDeployment({ state: "ended", endedAt: NOW + 60_000, goneAt: NOW + 60_000 });
+    world.moveTo(NOW + 60_000);
+    await site.readFinalCost(aDeployment(), 3_000);
+    await world.licenses.updateDeployment(LICENSE_ID, gone.deploymentId, () => gone);
+    const endedAt = NOW + 120_000;
+    await world.licenses.update(LICENSE_ID, (known) => known && { ...known, endedAt });
+
+    for (const minutes of [5, 35, 50]) {
+      world.moveTo(endedAt + minutes * 60_000);
+      await world.metering.pass(0);
+    }
+
+    const chain = await world.deps.ledger.chain(KEY);
+    expect(chain.reduce((units, { quantity }) => units + quantity, 0)).toBe(1_800);
   });
 
   it("never throws, whatever fails, and says so", async () => {

@@ -544,6 +544,47 @@ describe("an account's cost", () => {
     });
   });
 
+  it("of a stack that runs on after its Delete is metered for it until another claims it", async () => {
+    const [first, second] = [await aCode(), await aCode()];
+    const create = aPayload({ installCode: first.installCode });
+    await send(create);
+    await send({ ...create, requestType: "Delete", requestId: "delete-it" });
+    const id = { licenseId: first.license.licenseId, deploymentId: deploymentIdOf(create.stackId) };
+    const old = () => world.licenses.deployment(id.licenseId, id.deploymentId);
+    // The deletion failed and metering saw the stack alive an hour later.
+    const aliveAt = NOW + 3_600_000;
+    await world.licenses.updateDeployment(
+      id.licenseId,
+      id.deploymentId,
+      (known) => known && { ...known, aliveAt },
+    );
+    expect(await old()).not.toHaveProperty("goneAt");
+
+    world.now = NOW + 7_200_000;
+    expect(await send(aPayload({ installCode: second.installCode }))).toMatchObject({
+      kind: "accepted",
+    });
+
+    expect(await old()).toMatchObject({ state: "ended", goneAt: aliveAt });
+    const held = await world.siteStore.costClaims.get(`aws:${BUYER}`);
+    expect(held).toMatchObject({ claims: [{ licenseId: second.license.licenseId }] });
+    expect(held).not.toHaveProperty("ended");
+  });
+
+  it("by tag goes on being metered after the Delete while others have tags of their own", async () => {
+    const plan = { id: "tagged", since: NOW };
+    const [one, two] = [await aCode({ plan }), await aCode({ plan })];
+    const create = aPayload({ installCode: one.installCode });
+    await send(create);
+    await send({ ...create, requestType: "Delete", requestId: "delete-it" });
+
+    await send(aPayload({ installCode: two.installCode }));
+
+    const deploymentId = deploymentIdOf(create.stackId);
+    const old = await world.licenses.deployment(one.license.licenseId, deploymentId);
+    expect(old).not.toHaveProperty("goneAt");
+  });
+
   it("is free again when the license of the deployment that had it has ended", async () => {
     const first = await aCode();
     const second = await aCode();
