@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { SaleSummary } from "../../scripts/play/summary.ts";
 import { COUNTED_ACCOUNT, countedByMonth, focusText, madeRows } from "./focus-files.ts";
+import { playKilled } from "./killed-sale.ts";
+import { atAwsText, inLedgerText, readDataFolder } from "./read-data-folder.ts";
 import { exact, launchmeter, summaryOf, temporaryFolder } from "./run-launchmeter.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../sandbox/data/example-focus.csv", import.meta.url));
@@ -28,6 +30,12 @@ function expectBalance(sale: SaleSummary): void {
   expect(others).toEqual({ duplicate: 0, expired: 0, refused: 0, inDoubt: 0 });
 }
 
+/** What doesn't depend on which hours were used. */
+function money(sale: SaleSummary) {
+  const { costUsd, ratedUsd, billedUsd, carriedUsd, creditUsd, acceptedUnits, months } = sale;
+  return { costUsd, ratedUsd, billedUsd, carriedUsd, creditUsd, acceptedUnits, months };
+}
+
 function expectShareOf(sale: SaleSummary, counted: ReadonlyMap<string, bigint>): void {
   const cost = [...counted.values()].reduce((all, month) => all + month, 0n);
   // Each month is floored once, at a pico-dollar.
@@ -38,14 +46,40 @@ function expectShareOf(sale: SaleSummary, counted: ReadonlyMap<string, bigint>):
   expect(sale).toMatchObject({ plan: "share", costMetric: "BilledCost" });
 }
 
+/** `SEED=7 npx vitest run tests/whole-sale/command-line` kills at other moments. */
+const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+
 describe.concurrent("launchmeter start --once --json", () => {
+  let undisturbed: Promise<SaleSummary> | undefined;
+
   it(
     "bills a share of the cost in its own example",
     async ({ onTestFinished }) => {
       const data = temporaryFolder(onTestFinished);
-      const sale = summaryOf(await launchmeter(["start", "--once", "--json", "--data", data]));
+      undisturbed = launchmeter(["start", "--once", "--json", "--data", data]).then(summaryOf);
+      const sale = await undisturbed;
       expectBalance(sale);
       expectShareOf(sale, countedByMonth(EXAMPLE));
+    },
+    MANY_SECONDS,
+  );
+
+  it(
+    `comes to the same when it is killed at every station and gone on with (SEED=${SEED})`,
+    async ({ onTestFinished }) => {
+      const data = temporaryFolder(onTestFinished);
+      const args = ["start", "--once", "--json"];
+      const sale = summaryOf(await playKilled(args, data, "aws_cost_cents", SEED));
+      expectBalance(sale);
+      expect(money(sale)).toEqual(money((await undisturbed) ?? sale));
+      expectShareOf(sale, countedByMonth(EXAMPLE));
+
+      const { atAws, chain, deployments } = await readDataFolder(data, "aws_cost_cents");
+      expect(atAws.map(atAwsText).sort()).toEqual(chain.map(inLedgerText).sort());
+      expect(deployments.filter(({ state }) => state === "active")).toHaveLength(1);
+      for (const { state, goneAt } of deployments) {
+        if (state === "ended") expect(goneAt).toBeDefined();
+      }
     },
     MANY_SECONDS,
   );

@@ -83,7 +83,7 @@ export const madeRows: readonly FocusRow[] = [
  * more, from the rule alone: usage and purchases that AWS itself sold, nothing else.
  */
 export function countedByMonth(file: string, account?: string): ReadonlyMap<string, bigint> {
-  const rows = parse(readFileSync(file, "utf8"), { columns: true, bom: true }) as FocusRow[];
+  const rows = parse<FocusRow>(readFileSync(file, "utf8"), { columns: true, bom: true });
   const sums = new Map<string, bigint>();
   for (const row of rows) {
     const { BilledCost = "", ChargePeriodStart = "", ChargeCategory = "" } = row;

@@ -1,0 +1,63 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
+import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
+import { startEmbeddedDynamoDb } from "../../metering/adapters/embedded-dynamodb.ts";
+import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
+import type { ChainItem } from "../../metering/domain/chain.ts";
+import { type Deployment, licenseIdOf } from "../../metering/domain/license.ts";
+import type { MeteringRecord } from "../../sandbox/control/control-types.ts";
+
+export interface DataFolder {
+  /** What AWS has, from the sandbox's own state. */
+  readonly atAws: readonly MeteringRecord[];
+  /** What the seller's ledger has. */
+  readonly chain: readonly ChainItem[];
+  readonly deployments: readonly Deployment[];
+}
+
+/** Both sides of the books, as a killed or finished sale left them on disk. */
+export async function readDataFolder(dir: string, dimension: string): Promise<DataFolder> {
+  const state = join(dir, "sandbox", "sandbox-state.json");
+  if (!existsSync(state)) return { atAws: [], chain: [], deployments: [] };
+  const { parts } = JSON.parse(readFileSync(state, "utf8")) as {
+    parts: {
+      marketplace: {
+        state: { licenses: Record<string, unknown>; records: Record<string, MeteringRecord> };
+      };
+    };
+  };
+  const { licenses, records } = parts.marketplace.state;
+  const [licenseArn] = Object.keys(licenses);
+  if (licenseArn === undefined) return { atAws: [], chain: [], deployments: [] };
+  const licenseId = licenseIdOf(licenseArn);
+
+  const store = await startEmbeddedDynamoDb({ dir: join(dir, "store") });
+  const database = new DynamoDBClient({
+    endpoint: store.endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  try {
+    await ensureTables(database);
+    const client = documentClient(database);
+    const ledger = dynamoLedger({ client, tableName: tableNames.ledger });
+    const known = dynamoLicenses({ client, tableName: tableNames.licenses, shards: 1, buckets: 1 });
+    return {
+      atAws: Object.values(records),
+      chain: await ledger.chain({ licenseId, dimension }),
+      deployments: await known.deployments(licenseId),
+    };
+  } finally {
+    database.destroy();
+    await store.close();
+  }
+}
+
+/** A record in the words that both sides know. */
+export const atAwsText = (record: MeteringRecord) =>
+  `${new Date(record.timestamp).toISOString()} ${record.quantity} ${record.meteringRecordId}`;
+
+export const inLedgerText = ({ stamp, quantity, outcome }: ChainItem) =>
+  `${new Date(stamp).toISOString()} ${quantity} ${outcome?.kind === "accepted" ? outcome.meteringRecordId : (outcome?.kind ?? "pending")}`;
