@@ -54,16 +54,21 @@ export async function explainMonth(
   });
 }
 
-/** From the month in which the plan began to this one (or the license's last), newest first. */
+/**
+ * From the month in which the plan began, or an earlier one was rated, to this one (or the
+ * license's last), newest first.
+ */
 export async function statementMonths(
-  deps: Pick<ExplainDeps, "clock" | "licenses">,
+  deps: Pick<ExplainDeps, "clock" | "figures" | "licenses">,
   licenseId: string,
 ): Promise<readonly Month[]> {
   const license = await deps.licenses.get(licenseId);
   if (license?.activatedAt === undefined || license.plan === undefined) return [];
   const last = monthOf(license.endedAt ?? deps.clock.now());
   const months: Month[] = [];
-  const first = monthOf(Math.max(license.activatedAt, license.plan.since));
+  const began = monthOf(Math.max(license.activatedAt, license.plan.since));
+  const rated = (await deps.figures.get(licenseId))?.amounts.map(({ month }) => month) ?? [];
+  const first = rated.reduce((earliest, month) => (month < earliest ? month : earliest), began);
   for (let month = first; month <= last; month = nextMonth(month)) months.unshift(month);
   return months;
 }

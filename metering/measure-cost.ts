@@ -131,6 +131,11 @@ async function noteProblem(
       deploymentId,
       (current) => current && withUseEnded(current),
     );
+    if (deployment.aliveAt !== undefined) {
+      const seen = new Date(deployment.aliveAt).toISOString();
+      const message = `A deployment's stack was seen at ${seen}, after its Delete, and can't be seen any more: it was deleted since, or the access was withdrawn. Nothing more is metered for it.`;
+      deps.alarms.raise({ kind: "cost-unreadable", licenseId, message });
+    }
     return;
   }
   const { reason, message } = reading;

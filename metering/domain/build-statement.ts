@@ -55,7 +55,10 @@ export function buildStatement(input: StatementInput): Statement {
     plan: { id: plan.id, title: plan.title },
     month,
     generatedAt: now,
-    charges: plan.charges.map((charge) => chargeLine(charge, input, counted.get(charge.id))),
+    charges: [
+      ...plan.charges.map((charge) => chargeLine(charge, input, counted.get(charge.id))),
+      ...earlierChargeLines(input),
+    ],
     days: dayLines(input, counted, records),
     excludedCost: excludedCost([...counted.values()]),
     records: records.map(({ dimension, item, quantity }) => ({
@@ -117,15 +120,33 @@ function totals(
 function chargeLine(charge: Charge, input: StatementInput, counted: CountedCost | undefined) {
   const { figures, dimensions, month } = input;
   const rated = figures.amounts.find((a) => a.chargeId === charge.id && a.month === month);
-  const dimension = dimensions.find(({ name }) => name === charge.dimension);
   return {
     chargeId: charge.id,
     dimension: charge.dimension,
-    unitPriceUsd: dimension === undefined ? "" : usdText(exactUsd(dimension.unitPrice)),
+    unitPriceUsd: unitPriceOf(charge.dimension, dimensions),
     rule: ruleText(charge, input.deployments),
     ...(counted === undefined ? {} : { costUsd: decimalText(counted.total) }),
     ratedUsd: usdText(rated?.usd ?? 0n),
   };
+}
+
+/** What charges of a plan that the buyer left came to: it stays owed, so it stays on the bill. */
+function earlierChargeLines({ figures, plan, dimensions, month }: StatementInput) {
+  return figures.amounts
+    .filter((amount) => amount.month === month)
+    .filter(({ chargeId }) => !plan.charges.some(({ id }) => id === chargeId))
+    .map(({ chargeId, dimension, usd }) => ({
+      chargeId,
+      dimension,
+      unitPriceUsd: unitPriceOf(dimension, dimensions),
+      rule: "a charge of an earlier plan, rated until that plan was left",
+      ratedUsd: usdText(usd),
+    }));
+}
+
+function unitPriceOf(name: string, dimensions: readonly Dimension[]): string {
+  const dimension = dimensions.find((candidate) => candidate.name === name);
+  return dimension === undefined ? "" : usdText(exactUsd(dimension.unitPrice));
 }
 
 /** The rule as a sentence that a finance person can check with a calculator. */

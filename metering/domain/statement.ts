@@ -13,7 +13,7 @@ export interface Statement {
   /** The service month, `YYYY-MM`, UTC. */
   readonly month: string;
   readonly generatedAt: Instant;
-  /** One for each charge of the plan: its rule in words and what it came to. */
+  /** One for each charge of the plan, and of earlier ones: its rule and what it came to. */
   readonly charges: readonly StatementCharge[];
   /** One for each UTC day of the month, without gaps up to the newest figure. */
   readonly days: readonly StatementDay[];

@@ -201,6 +201,27 @@ describe("a deployment whose Delete was proven", () => {
     expect((await world.current())?.goneAt).toBe(NOW + DAY);
   });
 
+  it("is told of when its stack ran on after the Delete and then shut the seller out", async () => {
+    const world = await aWorld({ deployment });
+    await world.measure(NOW);
+    const denied = {
+      kind: "unreadable",
+      reason: "access-denied",
+      message: "",
+      requests: 0,
+    } as const;
+    world.aws.reading = () => denied;
+    await world.measure(NOW + DAY);
+
+    expect((await world.current())?.goneAt).toBe(NOW);
+    expect(world.alarms).toMatchObject([
+      {
+        kind: "cost-unreadable",
+        message: /^A deployment's stack was seen at 2026-02-20T10:00:00.000Z, after its Delete/,
+      },
+    ]);
+  });
+
   it("concludes nothing from a stack that could not be seen", async () => {
     const world = await aWorld({ deployment });
     world.aws.stack = "unknown";

@@ -315,6 +315,28 @@ it("rates and bills in hours without a deployment, by the license alone", async 
   expect(await world.metering.statement(LICENSE_ID, "2026-01")).toBeUndefined();
 });
 
+it("explains what an earlier plan came to, also in the months before the newer one began", async () => {
+  const plans = [{ ...aPlan(aFee), id: "old" }, aPlan(aShare)];
+  const licenses = [aLicense({ plan: { id: "old", since: NOW - 5 * 24 * HOUR } })];
+  const world = await memoryWorld({ now: NOW, plans, licenses });
+  await world.metering.pass(0);
+  const since = at("2026-03-02T12:00:00Z");
+  world.moveTo(since);
+  await world.licenses.update(
+    LICENSE_ID,
+    (known) => known && { ...known, plan: { id: "plan", since } },
+  );
+  await world.metering.pass(0);
+
+  expect(await world.metering.statementMonths(LICENSE_ID)).toEqual(["2026-03", "2026-02"]);
+  const february = await world.metering.statement(LICENSE_ID, "2026-02");
+  expect(february?.totals).toMatchObject({ ratedUsd: "2.714285714285", billedUsd: "2.714" });
+  expect(february?.charges).toMatchObject([
+    { chargeId: "share", ratedUsd: "0" },
+    { chargeId: "monthly", dimension: "fee", unitPriceUsd: "0.001", ratedUsd: "2.714285714285" },
+  ]);
+});
+
 it("explains a month's cost with the percentage that was counted", async () => {
   const plans = [aPlan(aShare)];
   const given = { now: NOW, plans, licenses: [aLicense()], deployments: [aDeployment()] };
