@@ -52,8 +52,10 @@ function unknownOption(command: CommandDef, rawArgs: readonly string[]): string 
   const known = Object.entries((command.args as ArgsDef | undefined) ?? {});
   const names = known.map(([name]) => name);
   let isValue = false;
-  for (const arg of rawArgs.slice(1)) {
+  for (const [index, arg] of rawArgs.slice(1).entries()) {
     if (isValue) {
+      // The next option was not meant as this one's value.
+      if (arg.startsWith("--")) return `${rawArgs[index]} needs a value.`;
       isValue = false;
       continue;
     }

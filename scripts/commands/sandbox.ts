@@ -25,7 +25,7 @@ export const sandboxCommand = defineCommand({
   async run({ args }) {
     const product = await loadProduct(args.config);
     const sandbox = await createSandbox({
-      port: wholeNumber("--port", args.port),
+      port: portNumber("--port", args.port),
       products: [
         {
           productCode: product.listing.productCode,
@@ -67,6 +67,12 @@ export const sandboxCommand = defineCommand({
 export function wholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new Error(`${option} is ${JSON.stringify(text)}: it must be a whole number.`);
+}
+
+export function portNumber(option: string, text: string): number {
+  const port = wholeNumber(option, text);
+  if (port <= 65_535) return port;
+  throw new Error(`${option} is ${JSON.stringify(text)}: a port is a number from 0 to 65535.`);
 }
 
 function instant(text: string): number {

@@ -10,7 +10,7 @@ import { startWorld, type World } from "../local/world.ts";
 import { type CostData, findCostData } from "../play/cost-data.ts";
 import { playSale } from "../play/play-sale.ts";
 import { type Progress, terminalProgress } from "../play/progress.ts";
-import { interrupted, wholeNumber } from "./sandbox.ts";
+import { interrupted, portNumber } from "./sandbox.ts";
 
 export const startCommand = defineCommand({
   meta: {
@@ -33,6 +33,10 @@ export const startCommand = defineCommand({
     "sandbox-port": { type: "string", valueHint: "N", description: "Default 4700" },
   },
   async run({ args }) {
+    const port = (option: string, text: string | undefined, standing: number) =>
+      portNumber(option, text ?? (args.once === true ? "0" : `${standing}`));
+    const sitePort = port("--port", args.port, 4800);
+    const sandboxPort = port("--sandbox-port", args["sandbox-port"], 4700);
     const product = await loadProduct(args.config);
     const plan = findPlan(product, args.plan);
     const costData = await findCostData(args["cost-data"], args["cost-account"]);
@@ -41,14 +45,12 @@ export const startCommand = defineCommand({
     const progress = terminalProgress(args.json === true ? process.stderr : process.stdout);
     progress.line(begunAnew ? `A new sale in ${dataDir}` : `Going on with the sale in ${dataDir}`);
 
-    const port = (option: string, text: string | undefined, standing: number) =>
-      wholeNumber(option, text ?? (args.once === true ? "0" : `${standing}`));
     const world = await startWorld({
       product,
       dataDir,
       playedBuyer: costData.accountId,
-      sitePort: port("--port", args.port, 4800),
-      sandboxPort: port("--sandbox-port", args["sandbox-port"], 4700),
+      sitePort,
+      sandboxPort,
       // Some hours before the first month: whole days count, so the first one counts whole.
       startAt: costData.start - 4 * 3_600_000,
       log: (level, message, fields) => {

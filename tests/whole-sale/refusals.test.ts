@@ -61,6 +61,11 @@ const BAD: readonly Bad[] = [
     sentence: /--cost-acount.*--cost-account/,
   },
   {
+    what: "an option without its value before another one",
+    args: () => ["--port", "--once"],
+    sentence: /--port needs a value/,
+  },
+  {
     what: "a port that is none",
     args: () => ["--port", "70000"],
     sentence: /--port is "70000".*65535/,
