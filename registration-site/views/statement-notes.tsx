@@ -22,7 +22,8 @@ export function Recompute({ chrome, statement }: { chrome: Chrome; statement: St
             text={[
               "aws ce get-cost-and-usage --granularity DAILY",
               `  --time-period Start=${start},End=${end}`,
-              `  --metrics ${costExplorerMetrics[share.costMetric]} --group-by Type=DIMENSION,Key=RECORD_TYPE`,
+              `  --metrics ${costExplorerMetrics[share.costMetric]}`,
+              "  --group-by Type=DIMENSION,Key=RECORD_TYPE",
             ].join(" \\\n")}
           />
         </li>
