@@ -27,7 +27,10 @@ h2 { font-size: 1.2rem; margin: 0 0 .5rem; }
 @media (max-width: 46rem) { .columns { grid-template-columns: minmax(0, 1fr); } }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .5rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-size: .875rem; color: var(--soft); } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+/* Words stay whole in tables; only ids, set as code, may break anywhere. */
+th, td { overflow-wrap: break-word; } td code { overflow-wrap: anywhere; }
+th { font-size: .875rem; color: var(--soft); }
+td.number { white-space: nowrap; } td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 button.main { font: inherit; font-weight: 700; border: 0; border-radius: 6px; padding: .6rem 1.2rem;
   background: var(--accent); color: var(--on-accent); cursor: pointer; }
 button.quiet { font: inherit; border: 1px solid var(--line); border-radius: 6px; padding: .4rem .8rem;
@@ -35,6 +38,8 @@ button.quiet { font: inherit; border: 1px solid var(--line); border-radius: 6px;
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; } .actions form { margin: 0; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .3rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }
+.panel > :last-child { margin-bottom: 0; }
+@media (max-width: 40rem) { th, td { padding: .5rem .3rem; } dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin: 0 0 .5rem; } }
 code, pre { font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { overflow-x: auto; background: var(--ground); padding: .8rem; border-radius: 6px; margin: .5rem 0; }
 .state { font-weight: 600; } .state.ACTIVE { color: var(--good); }

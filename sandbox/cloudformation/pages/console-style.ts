@@ -15,7 +15,9 @@ fieldset.panel { min-width: 0; padding-top: .6rem; } fieldset.panel > legend { f
 .check { display: flex; gap: .6rem; align-items: flex-start; }
 .check input { width: 1.2rem; height: 1.2rem; margin-top: .15rem; flex: none; }
 .box { border: 1px solid var(--line); border-left: 4px solid var(--link); border-radius: 6px; padding: .8rem 1rem; margin: 0 0 1rem; }
-.box.alert { border-left-color: var(--bad); } .box h3 { margin: 0 0 .3rem; font-size: 1rem; } .box p { margin: 0 0 .5rem; }
+.box.alert { border-left-color: var(--bad); background: var(--paper); }
+.box h2, .box h3 { margin: 0 0 .3rem; font-size: 1rem; } .box p { margin: 0 0 .5rem; }
+.field:last-child, .box p:last-child { margin-bottom: 0; }
 :root { --bad: #b3261e; --wait: #0b5cad; }
 @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --wait: #7cc0ff; } }
 .status { font-weight: 600; white-space: nowrap; font-size: .9rem; }
@@ -30,8 +32,9 @@ table.events td { font-size: .9rem; } td.when { white-space: nowrap; font-varian
 @media (max-width: 40rem) {
   table.stacked thead { position: absolute; left: -100vw; }
   table.stacked tr { display: block; border-bottom: 1px solid var(--line); padding: .4rem 0; }
-  table.stacked td { display: block; border: 0; padding: .1rem 0; }
+  table.stacked td { display: block; border: 0; padding: .1rem 0; overflow-wrap: anywhere; }
   table.stacked td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
   table.stacked td:empty { display: none; }
+  .status { white-space: normal; font-size: .8rem; }
 }
 `;

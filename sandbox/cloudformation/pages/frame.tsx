@@ -35,7 +35,7 @@ export function Alert({ title, message }: { title: string; message: string | und
   if (message === undefined) return null;
   return (
     <div class="box alert" role="alert">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <p>{message}</p>
     </div>
   );
