@@ -13,7 +13,7 @@ export interface SiteDeps {
   readonly launchUrl: (input: { region: string; size: string; code: InstallCode }) => string;
   /** Where buyers reach the site, e.g. `https://app.example.com`; https in production. */
   readonly origin: string;
-  /** Where a buyer finds *Set up your account*: the AWS console, or the sandbox's listing page. */
+  /** Where a buyer finds *Set up your account*: the AWS console, or the sandbox's page of subscriptions. */
   readonly marketplaceUrl: string;
   readonly clock: Clock;
   /** False only for plain http on localhost: browsers refuse `__Host-` cookies there. */

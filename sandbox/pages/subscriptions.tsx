@@ -58,7 +58,7 @@ export function Subscriptions(props: LayoutProps & { readonly all: readonly Show
           <Details shown={shown} />
           {shown.agreement.status === "ACTIVE" ? (
             <div class="actions" style="margin-top:1rem">
-              <SetUpForm shown={shown} label="Set up product" />
+              <SetUpForm shown={shown} label="Set up your account" />
               <form
                 method="post"
                 action={`/marketplace/agreements/${shown.agreement.agreementId}/cancel`}

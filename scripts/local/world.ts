@@ -81,7 +81,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       credentials: await sellerRole(sandbox, product),
       queueUrl: sandbox.lifecycleQueueUrl,
       consoleOrigin: sandbox.origin,
-      marketplaceUrl: `${sandbox.origin}/marketplace/${product.listing.productId}`,
+      marketplaceUrl: `${sandbox.origin}/marketplace/subscriptions`,
       port: sitePort,
       origin: siteOrigin,
       log: options.log,

@@ -76,7 +76,7 @@ describe("the buyer's pages", () => {
     expect(answers.map(({ status }) => status)).toEqual([303, 303]);
     expect(await control.agreements()).toMatchObject([{ status: "CANCELLED" }]);
     expect(await (await get(sandbox, "/marketplace/subscriptions")).text()).not.toContain(
-      "Set up product",
+      "Set up your account",
     );
   });
 
