@@ -13,6 +13,9 @@ export interface MarketplaceResolverDeps {
   readonly log: CoreLog;
 }
 
+/** All tries together. The buyer's browser waits for this; the SDK alone would wait for ever. */
+const TIMEOUT_MS = 5_000;
+
 /**
  * ResolveCustomer (protocol-facts A3).
  *
@@ -23,7 +26,9 @@ export function marketplaceResolver({ client, log }: MarketplaceResolverDeps): M
     async resolve(registrationToken) {
       try {
         const command = new ResolveCustomerCommand({ RegistrationToken: registrationToken });
-        const { LicenseArn, ProductCode, CustomerAWSAccountId } = await client.send(command);
+        const { LicenseArn, ProductCode, CustomerAWSAccountId } = await client.send(command, {
+          abortSignal: AbortSignal.timeout(TIMEOUT_MS),
+        });
         if (!LicenseArn || !ProductCode || !CustomerAWSAccountId) {
           log("error", "ResolveCustomer left out what concurrent agreements need", {
             missing: [

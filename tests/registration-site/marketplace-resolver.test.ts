@@ -1,5 +1,5 @@
 import { MarketplaceMeteringClient } from "@aws-sdk/client-marketplace-metering";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { marketplaceResolver } from "../../registration-site/adapters/marketplace-resolver.ts";
 import { BUYER, licenseArnOf } from "./core-world.ts";
 import { type JsonReply, startJsonService } from "./json-service.ts";
@@ -52,6 +52,20 @@ it.each([
   expect(outcome).toEqual({ kind });
   expect(lines.join()).not.toContain(SECRET);
 });
+
+it("gives up after seconds when AWS accepts the call and never answers", async () => {
+  const service = await startJsonService(() => new Promise<JsonReply>(() => undefined));
+  const client = new MarketplaceMeteringClient({
+    endpoint: service.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+  });
+  onTestFinished(() => (client.destroy(), service.close()));
+
+  const outcome = await marketplaceResolver({ client, log: () => undefined }).resolve(SECRET);
+
+  expect(outcome).toEqual({ kind: "unavailable" });
+}, 8_000);
 
 it("is unavailable, and does not throw, when nobody listens", async () => {
   const client = new MarketplaceMeteringClient({
