@@ -15,6 +15,8 @@ export interface SqsLifecycleDeps {
 }
 
 const LONG_POLL_SECONDS = 20;
+/** How much longer than it was asked to wait AWS may take; the SDK alone would wait for ever. */
+const ANSWER_MARGIN_MS = 5_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -57,13 +59,14 @@ export async function receiveOnce(
   signal?: AbortSignal,
 ): Promise<number> {
   const { client, queueUrl } = deps;
+  const late = AbortSignal.timeout(waitSeconds * 1_000 + ANSWER_MARGIN_MS);
   const { Messages = [] } = await client.send(
     new ReceiveMessageCommand({
       QueueUrl: queueUrl,
       MaxNumberOfMessages: 10,
       WaitTimeSeconds: waitSeconds,
     }),
-    signal === undefined ? {} : { abortSignal: signal },
+    { abortSignal: signal === undefined ? late : AbortSignal.any([signal, late]) },
   );
   let taken = 0;
   for (const message of Messages) if (await applyMessage(deps, message)) taken += 1;
@@ -85,7 +88,8 @@ async function applyMessage(deps: SqsLifecycleDeps, message: Message): Promise<b
       return false;
     }
     const gone = { QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle };
-    await client.send(new DeleteMessageCommand(gone));
+    const abortSignal = AbortSignal.timeout(ANSWER_MARGIN_MS);
+    await client.send(new DeleteMessageCommand(gone), { abortSignal });
     return true;
   } catch (error) {
     log("error", "a marketplace message was not applied and will come again", {

@@ -62,6 +62,21 @@ it("applies a message, then takes it off the queue", async () => {
   await queue.close();
 });
 
+it("gives up on a queue that never answers, so that the next poll can find it well again", async () => {
+  const service = await startJsonService(() => new Promise<{ body: unknown }>(() => undefined));
+  const queue = await aQueue([]);
+  const client = new SQSClient({
+    endpoint: service.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" },
+  });
+
+  await expect(receiveOnce({ ...queue.deps, client }, 0)).rejects.toThrow();
+
+  client.destroy();
+  await Promise.all([service.close(), queue.close()]);
+}, 8_000);
+
 it("takes what is not for us off the queue, too", async () => {
   const queue = await aQueue([JSON.stringify({ ...JSON.parse(updated), source: "aws.s3" })]);
 
