@@ -128,16 +128,28 @@ export async function watchStack(
   for (;;) {
     const status = await stackStatus(client, stackName);
     if (status === undefined) return undefined;
-    const { StackEvents = [] } = await client.send(
-      new DescribeStackEventsCommand({ StackName: stackName }),
-    );
-    for (const event of StackEvents.reverse()) {
+    for (const event of await stackEvents(client, stackName)) {
       if (event.EventId === undefined || told.has(event.EventId)) continue;
       told.add(event.EventId);
       tell(event);
     }
     if (!status.endsWith("_IN_PROGRESS")) return status;
     await sleep(100);
+  }
+}
+
+/** Oldest first; none when the stack went away between one question and the next. */
+async function stackEvents(
+  client: CloudFormationClient,
+  stackName: string,
+): Promise<readonly StackEvent[]> {
+  try {
+    const command = new DescribeStackEventsCommand({ StackName: stackName });
+    const { StackEvents = [] } = await client.send(command);
+    return StackEvents.reverse();
+  } catch (error) {
+    if ((error as Error).name === "ValidationError") return [];
+    throw error;
   }
 }
 
