@@ -1,4 +1,6 @@
 import { Hono } from "hono";
+import type { Statement } from "../../metering/domain/statement.ts";
+import type { Session } from "../ports.ts";
 import { DeploymentPage } from "../views/deployment-page.tsx";
 import { DeploymentsPage } from "../views/deployments-page.tsx";
 import { chromeFor, htmlPage, refusalPage } from "./answers.tsx";
@@ -31,8 +33,7 @@ async function deploymentPage(c: SiteContext, deps: SiteDeps, id: string): Promi
   const { license, deployments } = await deps.useCases.overview(session);
   const overview = deployments.find(({ deployment }) => deployment.deploymentId === id);
   if (overview === undefined) return refusalPage(c, deps, "unknown-deployment");
-  const [month] = await deps.useCases.statementMonths(session);
-  const statement = month === undefined ? undefined : await deps.useCases.statement(session, month);
+  const statement = await newestCharged(deps, session);
   const watching = c.req.query("watch") !== undefined && overview.deployment.state !== "ended";
   if (watching) refreshEvery(c, 10);
   return htmlPage(
@@ -46,4 +47,13 @@ async function deploymentPage(c: SiteContext, deps: SiteDeps, id: string): Promi
       watching={watching}
     />,
   );
+}
+
+/** A month that has just begun has nothing charged yet; the one before it is what a buyer looks for. */
+async function newestCharged(deps: SiteDeps, session: Session): Promise<Statement | undefined> {
+  for (const month of await deps.useCases.statementMonths(session)) {
+    const statement = await deps.useCases.statement(session, month);
+    if (statement !== undefined && statement.totals.acceptedUnits > 0) return statement;
+  }
+  return undefined;
 }

@@ -10,8 +10,8 @@ export interface DeploymentPageProps {
   readonly license: License;
   readonly overview: DeploymentOverview;
   readonly template: PublishedTemplate;
-  /** Of the newest month that has a statement; undefined before the first figure. */
-  readonly newest: { month: string; billedUsd: string; acceptedUnits: number } | undefined;
+  /** Of the newest month with a charge; undefined before the first one. */
+  readonly newest: { month: string; billedUsd: string } | undefined;
   readonly watching: boolean;
 }
 
@@ -54,13 +54,15 @@ export function DeploymentPage(props: DeploymentPageProps) {
       <Part id="facts" title="What we know">
         <Facts overview={overview} />
       </Part>
-      <Part
-        id="settings"
-        title="Settings"
-        note="Our last answer to the stack. Every update of the stack renews it."
-      >
-        <Settings settings={overview.settings} />
-      </Part>
+      {deployment.state === "ended" ? null : (
+        <Part
+          id="settings"
+          title="Settings"
+          note="Our last answer to the stack. Every update of the stack renews it."
+        >
+          <Settings settings={overview.settings} />
+        </Part>
+      )}
       <Part id="role" title="Read-only role">
         <ReadRole chrome={chrome} deployment={deployment} />
       </Part>
@@ -101,7 +103,6 @@ function Confirmation(props: {
 
 function Timeline({ overview, newest }: DeploymentPageProps) {
   const { deployment, lastCostDay } = overview;
-  const metered = newest !== undefined && newest.acceptedUnits > 0;
   return (
     <ol class="timeline">
       <li class="done">
@@ -110,9 +111,9 @@ function Timeline({ overview, newest }: DeploymentPageProps) {
       <li class={lastCostDay === undefined ? "later" : "done"}>
         <b>AWS cost seen</b> {costSeenWords(overview)}
       </li>
-      <li class={metered ? "done" : "later"}>
+      <li class={newest === undefined ? "later" : "done"}>
         <b>Charged</b>{" "}
-        {newest === undefined || !metered ? (
+        {newest === undefined ? (
           "Nothing so far."
         ) : (
           <>
@@ -205,6 +206,13 @@ function Settings({ settings }: { settings: DeploymentOverview["settings"] }) {
 
 function ReadRole({ chrome, deployment }: { chrome: Chrome; deployment: Deployment }) {
   const [inUse, ...others] = deployment.externalIds;
+  if (deployment.state === "ended") {
+    return (
+      <p>
+        Not used any more. The role <code>{deployment.readRoleArn}</code> goes away with the stack.
+      </p>
+    );
+  }
   return (
     <>
       <dl class="facts">
