@@ -38,7 +38,7 @@ button.quiet { font: inherit; border: 1px solid var(--line); border-radius: 6px;
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; } .actions form { margin: 0; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .3rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }
-.panel > :last-child { margin-bottom: 0; }
+.panel > :last-child { margin-bottom: 0; } .panel > input[type=hidden] + p { margin-top: 0; }
 @media (max-width: 40rem) { th, td { padding: .5rem .3rem; } dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin: 0 0 .5rem; } }
 code, pre { font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { overflow-x: auto; background: var(--ground); padding: .8rem; border-radius: 6px; margin: .5rem 0; }

@@ -74,7 +74,7 @@ export function DeletePage(props: DeleteProps) {
       <form class="panel" method="post" action="/cloudformation/delete">
         <input type="hidden" name="region" value={region} />
         <input type="hidden" name="stackId" value={stack.id} />
-        <p>All of the stack's resources are deleted. This cannot be undone.</p>
+        <p>The stack's resources are deleted. This cannot be undone.</p>
         {kept.length === 0 ? null : (
           <p>
             The template keeps these: {kept.map(({ logicalId }) => logicalId).join(", ")}. They stay
