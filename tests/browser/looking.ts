@@ -60,10 +60,11 @@ export async function lookAround(context: BrowserContext): Promise<Looking> {
 }
 
 /** For the README; renewed only when asked for, because ids differ from run to run. */
-export async function takeImage(page: Page, name: string): Promise<void> {
+export async function takeImage(page: Page, name: string, height: number): Promise<void> {
   if (process.env["UPDATE_IMAGES"] !== "1") return;
   await mkdir(IMAGES, { recursive: true });
-  await page.setViewportSize({ width: WIDTHS.wide, height: HEIGHT });
+  await page.setViewportSize({ width: WIDTHS.wide, height });
+  await page.evaluate("window.scrollTo(0, 0)");
   await page.screenshot({ path: `${IMAGES}${name}.png` });
 }
 
