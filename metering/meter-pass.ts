@@ -40,10 +40,7 @@ export async function meterPass(deps: PassDeps, shard: number): Promise<void> {
 }
 
 /** Everything up to sending, for one license; answers what is to be sent. */
-export async function meterLicense(
-  deps: PassDeps,
-  license: License,
-): Promise<MeteringBatchRecord[]> {
+async function meterLicense(deps: PassDeps, license: License): Promise<MeteringBatchRecord[]> {
   const { licenseId, activatedAt, endedAt } = license;
   if (activatedAt === undefined || license.plan === undefined) return [];
   if (deps.finished.has(licenseId)) return [];

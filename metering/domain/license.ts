@@ -30,7 +30,7 @@ export interface License {
   readonly activatedAt?: Instant | undefined;
   /** `time` of the first of Agreement Ended / License Deprovisioned: starts the final run. */
   readonly endingAt?: Instant | undefined;
-  /** `time` of License Deprovisioned, or of the answer CustomerNotSubscribed: metering stops. */
+  /** `time` of License Deprovisioned: metering stops. */
   readonly endedAt?: Instant | undefined;
   /** What AWS Marketplace said so far; the three instants above follow from it. */
   readonly lifecycle?: LicenseLifecycle | undefined;
