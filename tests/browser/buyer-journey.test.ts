@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Statement } from "../../metering/domain/statement.ts";
 import type { MeteringRecord } from "../../sandbox/control/control-types.ts";
 import { button, link, listingUrl, waitForConfirmation, waitForStatus } from "./buyer.ts";
@@ -35,8 +35,10 @@ describe.runIf(chromium.kind === "found")("a buyer in a real browser", () => {
     { timeout: 240_000 },
     async () => {
       const market = await openMarket();
+      onTestFinished(() => market.close());
       const { seller, control } = market;
       const context = await browser.newContext();
+      onTestFinished(() => context.close());
       context.setDefaultTimeout(20_000);
       const eyes = await lookAround(context);
       const page = await context.newPage();
@@ -140,15 +142,15 @@ describe.runIf(chromium.kind === "found")("a buyer in a real browser", () => {
 
       expect(eyes.problems).toEqual([]);
       expect(market.complaints).toEqual([]);
-      await context.close();
-      await market.close();
     },
   );
 
   it("needs no script, and takes the flat license", { timeout: 120_000 }, async () => {
     const market = await openMarket();
+    onTestFinished(() => market.close());
     const { seller, control } = market;
     const context = await browser.newContext({ javaScriptEnabled: false });
+    onTestFinished(() => context.close());
     context.setDefaultTimeout(20_000);
     const page = await context.newPage();
 
@@ -187,8 +189,6 @@ describe.runIf(chromium.kind === "found")("a buyer in a real browser", () => {
     await page.screenshot({ path: outputFile("20-license-statement.png"), fullPage: true });
     await expectWhatAwsHolds(page, records);
     expect(market.complaints).toEqual([]);
-    await context.close();
-    await market.close();
   });
 });
 
