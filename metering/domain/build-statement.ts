@@ -1,6 +1,6 @@
 import type { ChainItem } from "./chain.ts";
 import type { Charge, Dimension, PercentageOfCost, Plan } from "./charges.ts";
-import { dayPeriod, daysOf, monthPeriod, type Month, overlap } from "./calendar.ts";
+import { dayPeriod, daysOf, monthOf, monthPeriod, type Month, overlap } from "./calendar.ts";
 import type { CostMonth } from "./cost.ts";
 import type { Deployment, Instant, License } from "./license.ts";
 import { FINAL_WINDOW_MS } from "./limits.ts";
@@ -95,7 +95,10 @@ function totals(
     .filter((amount) => amount.month === month)
     .reduce((all, { usd }) => all + usd, 0n);
   const open = sum(({ carried }) => carried);
-  const gone = license.endedAt !== undefined && now >= license.endedAt + FINAL_WINDOW_MS;
+  const { endedAt } = license;
+  // An earlier month's rest was carried on; only what the last month is left with is lost.
+  const gone =
+    endedAt !== undefined && now >= endedAt + FINAL_WINDOW_MS && month >= monthOf(endedAt);
   return {
     costUsd: decimalText(sumDecimals([...counted.values()].map(({ total }) => total))),
     carriedInUsd: usdText(sum(({ carriedIn }) => carriedIn)),

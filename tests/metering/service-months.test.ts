@@ -188,7 +188,8 @@ describe("a statement", () => {
                 usd(t.forfeitedUsd),
             );
             expect(usd(t.creditUsd) >= 0n).toBe(true);
-            expect(gone ? t.carriedUsd : t.forfeitedUsd).toBe("0");
+            const forfeits = gone && month >= "2026-04";
+            expect(forfeits ? t.carriedUsd : t.forfeitedUsd).toBe("0");
             const billed = records.filter(({ outcome }) =>
               ["accepted", "duplicate"].includes(outcome),
             );
@@ -218,6 +219,24 @@ describe("a statement", () => {
 
     expect(totals("2026-03-20T10:59:59Z")).toMatchObject({ carriedUsd: "0.4", forfeitedUsd: "0" });
     expect(totals("2026-03-20T11:00:00Z")).toMatchObject({ carriedUsd: "0", forfeitedUsd: "0.4" });
+  });
+
+  it("forfeits once what the months before carried into the last one", () => {
+    const chains = new Map([["cents", [anItem({ quantity: 60, outcome: accepted })]]]);
+    const rated = [
+      ["cents", "2026-03", usd("0.6005")],
+      ["cents", "2026-04", usd("0.0007")],
+    ] as const;
+    const over = { endedAt: at("2026-04-10T10:00:00Z") };
+    const [march, april] = ["2026-03", "2026-04"].map(
+      (month) => statementOf(month, chains, rated, over).totals,
+    );
+    expect(march).toMatchObject({ carriedUsd: "0.0005", forfeitedUsd: "0" });
+    expect(april).toMatchObject({
+      carriedInUsd: "0.0005",
+      carriedUsd: "0",
+      forfeitedUsd: "0.0012",
+    });
   });
 
   it("names each record by what AWS said of it, with AWS's id only where there is one", () => {
