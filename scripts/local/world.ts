@@ -38,6 +38,8 @@ export interface World {
   readonly sandbox: Sandbox;
   readonly control: SandboxControl;
   readonly seller: SellerService;
+  /** Where another of the seller's services would find the same store. */
+  readonly storeEndpoint: string;
   close(): Promise<void>;
 }
 
@@ -88,7 +90,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       alarm: options.alarm,
     });
     closing.push(() => seller.close());
-    return { product, sandbox, control: sandboxControl(sandbox.origin), seller, close };
+    const control = sandboxControl(sandbox.origin);
+    const storeEndpoint = store.endpoint;
+    return { product, sandbox, control, seller, storeEndpoint, close };
   } catch (error) {
     await close();
     throw error;
