@@ -152,6 +152,18 @@ function unitPriceOf(name: string, dimensions: readonly Dimension[]): string {
   return dimension === undefined ? "" : usdText(exactUsd(dimension.unitPrice));
 }
 
+const METRIC_WORDS = {
+  BilledCost: "billed cost (BilledCost)",
+  EffectiveCost: "effective cost (EffectiveCost)",
+};
+
+const EXCLUDED_WORDS = {
+  Tax: "tax",
+  Credit: "credits",
+  Refund: "refunds",
+  Marketplace: "AWS Marketplace charges",
+};
+
 /** The rule as a sentence that a finance person can check with a calculator. */
 export function ruleText(charge: Charge, deployments: readonly Deployment[]): string {
   if (charge.kind === "license") {
@@ -163,9 +175,14 @@ export function ruleText(charge: Charge, deployments: readonly Deployment[]): st
     return `$${charge.perMonth} a month, ${by[charge.proration]}`;
   }
   const accounts = [...new Set(deployments.map(({ accountId }) => accountId))].join(", ");
-  const scope = charge.costScope === "account" ? "account" : "the deployment's tag in account";
-  const without = charge.exclude.length === 0 ? "" : `, without ${charge.exclude.join(", ")}`;
-  return `${charge.percent} % of ${charge.costMetric} of ${scope} ${accounts}${without}`;
+  const what = {
+    account: `AWS account ${accounts}`,
+    tag: `what carries the deployment's tag in AWS account ${accounts}`,
+  };
+  const left = charge.exclude.map((category) => EXCLUDED_WORDS[category]);
+  const without =
+    left.length === 0 ? "" : `, leaving out ${new Intl.ListFormat("en").format(left)}`;
+  return `${charge.percent} % of the ${METRIC_WORDS[charge.costMetric]} of ${what[charge.costScope]}${without}`;
 }
 
 /** Day by day, cumulative within the month, up to the newest figure. */

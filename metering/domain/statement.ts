@@ -28,7 +28,7 @@ export interface StatementCharge {
   readonly chargeId: string;
   readonly dimension: string;
   readonly unitPriceUsd: string;
-  /** e.g. "20 % of BilledCost of account 111122223333, without Tax, Credit, Refund, Marketplace". */
+  /** e.g. "20 % of the billed cost (BilledCost) of AWS account 111122223333, leaving out tax, credits, refunds, and AWS Marketplace charges". */
   readonly rule: string;
   /** What the rule counts; absent for a license fee. */
   readonly costUsd?: string;

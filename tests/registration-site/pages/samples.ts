@@ -104,7 +104,7 @@ export function aStatement(over: Partial<Statement> = {}): Statement {
         chargeId: "share-of-cost",
         dimension: "aws_cost_cents",
         unitPriceUsd: "0.002",
-        rule: "20 % of BilledCost of account 111122223333, without Tax, Credit, Refund, Marketplace",
+        rule: "20 % of the billed cost (BilledCost) of AWS account 111122223333, leaving out tax, credits, refunds, and AWS Marketplace charges",
         costUsd: picoText(cost),
         ratedUsd: picoText(cost / 5n),
       },
