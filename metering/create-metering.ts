@@ -73,7 +73,8 @@ export function createMetering(deps: MeteringDeps): Metering {
         const license = await deps.licenses.get(deployment.licenseId);
         const plan = deps.plans.find(({ id }) => id === license?.plan?.id);
         if (license === undefined || plan === undefined) return "unreadable";
-        const asked = { license, plan, deployment, force: true, timeoutMs };
+        const deployments = await deps.licenses.deployments(deployment.licenseId);
+        const asked = { license, plan, deployment, deployments, force: true, timeoutMs };
         worker.ratedUntil.delete(license.licenseId);
         const measured = await withinTime(timeoutMs, measureCost(deps, asked));
         return measured === "unreadable" ? "unreadable" : "read";

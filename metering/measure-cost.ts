@@ -3,7 +3,7 @@ import { DAY, dayOf, daysOf, monthOf, monthPeriod, type Period } from "./domain/
 import type { CostDay, MeterStatus, ReadProblem } from "./domain/cost.ts";
 import { type Deployment, type Instant, type License, withUseEnded } from "./domain/license.ts";
 import { FINAL_WINDOW_MS, LAST_READING_MS, READING_RETRY_MS } from "./domain/limits.ts";
-import { livePeriod } from "./domain/rating.ts";
+import { livePeriod, useBegan } from "./domain/rating.ts";
 import { changeableMonths, costViews } from "./rate-license.ts";
 import type { Alarms, Clock, CostReading, Costs, CostSource, Licenses } from "./ports.ts";
 
@@ -19,6 +19,8 @@ export interface Measurement {
   readonly license: License;
   readonly plan: Plan;
   readonly deployment: Deployment;
+  /** All of the license: this one may continue the use of an earlier one. */
+  readonly deployments: readonly Deployment[];
   /** Read although the day's reading was done: the role is about to go. */
   readonly force?: boolean;
   readonly timeoutMs?: number;
@@ -32,14 +34,14 @@ export interface Measurement {
  */
 export async function measureCost(
   deps: MeasureDeps,
-  { license, plan, deployment, force, timeoutMs }: Measurement,
+  { license, plan, deployment, deployments, force, timeoutMs }: Measurement,
 ): Promise<"read" | "unreadable" | "not-due"> {
   const views = costViews(plan);
   if (views.length === 0 || !isReadable(deployment)) return "not-due";
   const now = deps.clock.now();
   const status = await deps.costs.status(deployment.deploymentId);
   if (force !== true && now < nextReadingAt(license, status, now)) return "not-due";
-  const days = daysToRead(license, deployment, status, now);
+  const days = daysToRead(license, useBegan(deployment, deployments), status, now);
   if (days.start >= days.end) return "not-due";
 
   let requests = status?.requests ?? 0;
@@ -98,12 +100,12 @@ function nextReadingAt(license: License, status: MeterStatus | undefined, now: I
  */
 function daysToRead(
   license: License,
-  deployment: Deployment,
+  began: Instant,
   status: MeterStatus | undefined,
   now: Instant,
 ): Period {
   const live = livePeriod(license, now);
-  const begin = Math.max(live.start, Math.floor(deployment.registeredAt / DAY) * DAY);
+  const begin = Math.max(live.start, Math.floor(began / DAY) * DAY);
   const months = changeableMonths(status?.readAt ?? begin, now);
   const first = monthPeriod(months[0] ?? monthOf(now)).start;
   const start = Math.max(first, Math.floor(begin / DAY) * DAY);

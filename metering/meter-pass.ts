@@ -81,8 +81,9 @@ async function newestFigures(
     return deps.figures.get(licenseId);
   }
   let changed = false;
-  for (const deployment of await deps.licenses.deployments(licenseId)) {
-    const measured = await measureCost(deps, { license, plan, deployment });
+  const deployments = await deps.licenses.deployments(licenseId);
+  for (const deployment of deployments) {
+    const measured = await measureCost(deps, { license, plan, deployment, deployments });
     changed ||= measured === "read";
   }
   const now = deps.clock.now();

@@ -1,5 +1,5 @@
-import type { Charge, CostScope, LicenseFee, PercentageOfCost, Plan } from "./charges.ts";
-import type { CostMonth } from "./cost.ts";
+import type { Charge, LicenseFee, PercentageOfCost, Plan } from "./charges.ts";
+import type { CostDay, CostMonth } from "./cost.ts";
 import type { Deployment, Instant, License } from "./license.ts";
 import {
   DAY,
@@ -124,11 +124,11 @@ export interface CountedDay {
 
 /**
  * The days of the month that count for a percentage: a daily figure can't be split, so only whole
- * UTC days inside license, plan and deployment do (ledger-review 15).
+ * UTC days inside license, plan and use do (ledger-review 15).
  */
 export function countedCost(
   charge: PercentageOfCost,
-  input: Pick<RatingInput, "license" | "deployments" | "costs">,
+  input: CountingInput,
   month: Period,
 ): CountedCost {
   const days = new Map<string, CountedDay>();
@@ -137,13 +137,16 @@ export function countedCost(
   const live = overlap(livePeriod(input.license, Infinity), month);
   let reportedThrough = "";
 
-  for (const deployment of input.deployments) {
-    const counts = overlap(live, usePeriod(deployment, charge.costScope));
-    for (const [date, figure] of costDays(input.costs, deployment, charge)) {
+  for (const { uses, figures } of costBodies(charge, input)) {
+    for (const [date, figure] of figures) {
       const day = dayPeriod(date);
       if (day.start < month.start || day.end > month.end) continue;
       if (date > reportedThrough) reportedThrough = date;
-      if (day.start < counts.start || day.end > counts.end) continue;
+      const isWhole = (use: Period) => {
+        const counts = overlap(live, use);
+        return day.start >= counts.start && day.end <= counts.end;
+      };
+      if (!uses.some(isWhole)) continue;
       let usd = days.get(date)?.usd ?? ZERO;
       for (const [category, text] of Object.entries(figure.usd)) {
         const amount = parseDecimal(text);
@@ -162,26 +165,88 @@ export function countedCost(
   return { total, days: sorted, excluded, reportedThrough };
 }
 
-/**
- * What carries the deployment's tag is its own from the first hour to the last; of a whole
- * account's cost, only the days on which the deployment was there from start to end.
- */
-function usePeriod(deployment: Deployment, scope: CostScope): Period {
-  const end = deployment.goneAt ?? Infinity;
-  if (scope === "account") return { start: deployment.registeredAt, end };
-  return {
-    start: Math.floor(deployment.registeredAt / DAY) * DAY,
-    end: Math.ceil(end / DAY) * DAY,
-  };
+/** A body of cost, when it was in use, and the newest figure of each of its days. */
+interface CostBody {
+  readonly uses: readonly Period[];
+  readonly figures: ReadonlyMap<string, CostDay>;
 }
 
-function costDays(costs: readonly CostMonth[], deployment: Deployment, charge: PercentageOfCost) {
-  return costs
-    .filter(
-      (cost) =>
-        cost.deploymentId === deployment.deploymentId &&
-        cost.metric === charge.costMetric &&
-        cost.scope === charge.costScope,
-    )
-    .flatMap((cost) => Object.entries(cost.days));
+/**
+ * What carries a deployment's tag is its own from the first hour to the last. A whole account's
+ * cost belongs to whichever deployments were there, one after the other: a day is counted once.
+ */
+function costBodies(charge: PercentageOfCost, input: CountingInput): CostBody[] {
+  const used = input.deployments.filter(({ state }) => state !== "awaiting-confirmation");
+  if (charge.costScope === "tag") {
+    return used.map((deployment) => ({
+      uses: [wholeDays(usePeriod(deployment))],
+      figures: newestFigures(charge, input.costs, [deployment]),
+    }));
+  }
+  const accounts = [...new Set(used.map(({ accountId }) => accountId))];
+  return accounts.map((account) => {
+    const there = used.filter(({ accountId }) => accountId === account);
+    return {
+      uses: joined(there.map(usePeriod)),
+      figures: newestFigures(charge, input.costs, there),
+    };
+  });
+}
+
+/**
+ * When the use that a deployment continues began: a later stack in the same account reads the days
+ * of the ones before it, whose roles are gone.
+ */
+export function useBegan(deployment: Deployment, all: readonly Deployment[]): Instant {
+  const there = all.filter(
+    ({ accountId, state }) =>
+      accountId === deployment.accountId && state !== "awaiting-confirmation",
+  );
+  const { registeredAt } = deployment;
+  const use = joined(there.map(usePeriod)).find(
+    ({ start, end }) => start <= registeredAt && registeredAt < end,
+  );
+  return use?.start ?? registeredAt;
+}
+
+type CountingInput = Pick<RatingInput, "license" | "deployments" | "costs">;
+
+function usePeriod({ registeredAt, goneAt }: Deployment): Period {
+  return { start: registeredAt, end: goneAt ?? Infinity };
+}
+
+function wholeDays({ start, end }: Period): Period {
+  return { start: Math.floor(start / DAY) * DAY, end: Math.ceil(end / DAY) * DAY };
+}
+
+/**
+ * Uses with a pause of less than a day between them are one: otherwise a stack that is made anew
+ * every day would never have been there for a whole one.
+ */
+function joined(uses: readonly Period[]): Period[] {
+  const runs: Period[] = [];
+  for (const use of [...uses].sort((a, b) => a.start - b.start)) {
+    const last = runs.at(-1);
+    if (use.end <= use.start) continue;
+    if (last === undefined || use.start >= last.end + DAY) runs.push(use);
+    else runs.splice(-1, 1, { start: last.start, end: Math.max(last.end, use.end) });
+  }
+  return runs;
+}
+
+function newestFigures(
+  charge: PercentageOfCost,
+  costs: readonly CostMonth[],
+  deployments: readonly Deployment[],
+): Map<string, CostDay> {
+  const ids = new Set(deployments.map(({ deploymentId }) => deploymentId));
+  const figures = new Map<string, CostDay>();
+  const seen = costs
+    .filter(({ deploymentId }) => ids.has(deploymentId))
+    .filter(({ metric, scope }) => metric === charge.costMetric && scope === charge.costScope)
+    .sort((a, b) => a.observedAt - b.observedAt);
+  for (const { days } of seen) {
+    for (const [date, figure] of Object.entries(days)) figures.set(date, figure);
+  }
+  return figures;
 }

@@ -20,7 +20,9 @@ async function aWorld(over: { deployment?: Partial<Deployment>; license?: Partia
       const current = await world.licenses.deployment(LICENSE_ID, "d-1");
       if (current === undefined) throw new Error("no deployment");
       const { force = false, license: change = {} } = more;
-      const measured = { license: { ...license, ...change }, plan, deployment: current, force };
+      const deployments = await world.licenses.deployments(LICENSE_ID);
+      const asked = { plan, deployment: current, deployments, force };
+      const measured = { license: { ...license, ...change }, ...asked };
       return measureCost(world.deps, measured);
     },
     async current() {
@@ -68,12 +70,28 @@ describe("a reading", () => {
     expect(Object.keys(march?.days ?? {})).toHaveLength(16);
   });
 
+  it("reaches back over the stacks before it in the same account, whose roles are gone", async () => {
+    const world = await aWorld({ deployment: { registeredAt: NOW - DAY } });
+    const before = aDeployment({
+      deploymentId: "d-0",
+      registeredAt: NOW - 5 * DAY,
+      state: "ended",
+      goneAt: NOW - DAY - 60 * MINUTE,
+    });
+    await world.licenses.updateDeployment(LICENSE_ID, "d-0", () => before);
+
+    await world.measure(NOW);
+
+    const firstDay = new Date(NOW - 5 * DAY).toISOString().slice(0, 10);
+    expect(world.requests[0]?.from).toBe(firstDay);
+  });
+
   it("is not due before a whole day is over, nor for a plan without a percentage", async () => {
     const world = await aWorld({ deployment: { registeredAt: NOW } });
     const { license, deployment } = { license: aLicense(), deployment: aDeployment() };
 
     expect(await world.measure(NOW)).toBe("not-due");
-    const fee = { license, plan: aPlan(aFee), deployment };
+    const fee = { license, plan: aPlan(aFee), deployment, deployments: [deployment] };
     expect(await measureCost(world.deps, fee)).toBe("not-due");
     expect(world.requests).toEqual([]);
   });

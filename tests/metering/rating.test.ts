@@ -122,6 +122,49 @@ describe("a percentage of an account's cost", () => {
   });
 });
 
+describe("an account in which stacks come and go", () => {
+  const noonToNoon = (pauseMs: number) =>
+    ["2026-02-09", "2026-02-10", "2026-02-11", "2026-02-12"].map((day, index) =>
+      aDeployment({
+        deploymentId: `d-${index}`,
+        registeredAt: at(`${day}T12:00:00Z`) + pauseMs,
+        state: "ended",
+        goneAt: at(`${day}T12:00:00Z`) + 86_400_000,
+      }),
+    );
+  const read = (deployments: readonly { deploymentId: string }[]) =>
+    deployments.map(({ deploymentId }, index) =>
+      costs(DAYS, { deploymentId, observedAt: index + 1 }),
+    );
+
+  it.each([0, 60_000, 23 * 3_600_000])(
+    "counts its days although no one stack was there for a whole one (pause of %i ms)",
+    (pause) => {
+      const deployments = noonToNoon(pause);
+      const result = rated({ deployments, costs: read(deployments) });
+      // 20 % of the 11th and 12th; the license's plan begins within the 10th.
+      expect(result).toEqual({ "share 2026-02": "220" });
+    },
+  );
+
+  it("counts a day once, by the newest figure, however many stacks have read it", () => {
+    const deployments = noonToNoon(0);
+    const late = costs({ "2026-02-11": "500" }, { deploymentId: "d-3", observedAt: 9 });
+    const result = rated({ deployments, costs: [...read(deployments), late] });
+    expect(result).toEqual({ "share 2026-02": "300" });
+  });
+
+  it("leaves out what lies between two uses that are a day or more apart", () => {
+    const deployments = noonToNoon(0).filter((_, index) => index !== 2);
+    expect(rated({ deployments, costs: read(deployments) })).toEqual({ "share 2026-02": "0" });
+  });
+
+  it("is not in use by a stack that nobody has confirmed", () => {
+    const stranger = aDeployment({ state: "awaiting-confirmation" });
+    expect(rated({ deployments: [stranger], costs: [costs(DAYS)] })["share 2026-02"]).toBe("0");
+  });
+});
+
 describe("a percentage of what carries the deployment's tag", () => {
   const plan = aPlan({ ...aShare, costScope: "tag" });
   const tagged = [costs(DAYS, { scope: "tag" })];
@@ -141,7 +184,10 @@ describe("a percentage of what carries the deployment's tag", () => {
 
 it("sums a license's deployments and days before it floors once", () => {
   const sliver = "0.000000000002"; // 20 % is 0.4 pico-dollars: floored one by one it is nothing.
-  const deployments = [aDeployment(), aDeployment({ deploymentId: "d-2" })];
+  const deployments = [
+    aDeployment(),
+    aDeployment({ deploymentId: "d-2", accountId: "444455556666" }),
+  ];
   const each = { "2026-02-11": sliver, "2026-02-12": sliver, "2026-02-13": sliver };
 
   expect(
