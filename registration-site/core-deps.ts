@@ -18,6 +18,8 @@ export interface CoreDeps {
   /** The site's origin, as baked into the template: proofs for another audience are refused. */
   readonly audience: string;
   readonly randomBytes: (length: number) => Uint8Array;
+  /** How long a buyer stays signed in; 12 hours when left out. */
+  readonly sessionMs?: number;
   readonly log: CoreLog;
 }
 

@@ -107,6 +107,8 @@ export async function startSellerService(options: SellerServiceOptions): Promise
     product,
     audience: options.origin,
     randomBytes,
+    // A person pushes this clock by days; nobody wants to sign in again after each push.
+    sessionMs: 7 * 24 * 3_600_000,
     log,
   });
   const app = createApp({
