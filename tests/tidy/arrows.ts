@@ -172,7 +172,6 @@ const USED_WITHOUT_IMPORT = new Map([
   ["@types/node", "types"],
   ["@types/d3-scale", "types"],
   ["@types/d3-shape", "types"],
-  ["cdk-nag", "its packs are to run on the production size"],
 ]);
 
 export const packages: Rule = {

@@ -94,7 +94,7 @@ const [folder, only = ""] = process.argv.slice(2);
 if (folder === undefined) throw new Error("usage: render-pages.ts FOLDER [part of a page's name]");
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 let total = 0;
