@@ -17,5 +17,8 @@ export async function waitForConfirmation(page: Page): Promise<void> {
 
 /** The console shows events as they come; this waits for the one that ends them. */
 export async function waitForStatus(page: Page, status: string): Promise<void> {
-  await page.getByRole("status").filter({ hasText: status }).waitFor();
+  const exactly = new RegExp(`^\\s*${status}\\s*$`);
+  await page.getByRole("status").filter({ hasText: exactly }).waitFor();
+  // While events stream in, what was about to be clicked may be replaced.
+  await page.locator("#live[aria-busy=true]").waitFor({ state: "detached" });
 }

@@ -20,10 +20,14 @@ export const CONSOLE_SCRIPT = `"use strict";
   const live = document.getElementById("live");
   if (live && live.dataset.stream) {
     const stream = new EventSource(live.dataset.stream);
+    live.setAttribute("aria-busy", "true");
     stream.addEventListener("stack", (message) => {
       live.innerHTML = JSON.parse(message.data);
     });
-    stream.addEventListener("rest", () => stream.close());
+    stream.addEventListener("rest", () => {
+      stream.close();
+      live.setAttribute("aria-busy", "false");
+    });
   }
 })();
 `;
