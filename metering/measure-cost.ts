@@ -2,7 +2,12 @@ import type { Plan } from "./domain/charges.ts";
 import { DAY, dayOf, daysOf, monthOf, monthPeriod, type Period } from "./domain/calendar.ts";
 import type { CostDay, MeterStatus, ReadProblem } from "./domain/cost.ts";
 import { type Deployment, type Instant, type License, withUseEnded } from "./domain/license.ts";
-import { FINAL_WINDOW_MS, LAST_READING_MS, READING_RETRY_MS } from "./domain/limits.ts";
+import {
+  FINAL_WINDOW_MS,
+  LAST_READING_MS,
+  READING_EVERY_MS,
+  READING_RETRY_MS,
+} from "./domain/limits.ts";
 import { livePeriod, useBegan } from "./domain/rating.ts";
 import { changeableMonths, costViews } from "./rate-license.ts";
 import type { Alarms, Clock, CostReading, Costs, CostSource, Licenses } from "./ports.ts";
@@ -91,7 +96,10 @@ function nextReadingAt(license: License, status: MeterStatus | undefined, now: I
   // What isn't read in the final hour is forfeited.
   if (problem !== undefined && now >= ending && now < ending + FINAL_WINDOW_MS) return now;
   const landmarks = [ending, ending + LAST_READING_MS].filter((landmark) => landmark > triedAt);
-  return Math.min(triedAt + (problem === undefined ? DAY : READING_RETRY_MS), ...landmarks);
+  return Math.min(
+    triedAt + (problem === undefined ? READING_EVERY_MS : READING_RETRY_MS),
+    ...landmarks,
+  );
 }
 
 /**

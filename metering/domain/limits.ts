@@ -21,3 +21,8 @@ export const LAST_READING_MS = 30 * MINUTE;
 export const REFUSAL_PAUSE_MS = 24 * HOUR;
 /** Ours: a reading that failed may have cost the buyer $0.01, so not every pass tries again. */
 export const READING_RETRY_MS = HOUR;
+/**
+ * Ours: cost is read once a day. A little less than one, or a pass that comes a moment early would
+ * leave the reading to the next, and the hour of reading would wander through the day.
+ */
+export const READING_EVERY_MS = 24 * HOUR - 30 * MINUTE;

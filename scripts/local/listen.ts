@@ -1,36 +1,33 @@
 import { serve } from "@hono/node-server";
-import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Listening {
+export interface OpenPort {
   readonly origin: string;
+  /** From now on, this answers; until then everybody is asked to come back. */
+  answerWith(fetch: Fetch): void;
   close(): Promise<void>;
 }
 
-/** A port that is known before anything answers on it: its number is baked into the template. */
-export async function reservePort(port: number): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once("error", (error: NodeJS.ErrnoException) => reject(portError(port, error)));
-    probe.listen(port, "127.0.0.1", resolve);
-  });
-  const taken = (probe.address() as AddressInfo).port;
-  await new Promise((resolve) => probe.close(resolve));
-  return taken;
-}
+type Fetch = (request: Request) => Response | Promise<Response>;
 
-/** Serves on 127.0.0.1 only: what runs on a laptop is nobody else's business. */
-export async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  port: number,
-): Promise<Listening> {
+/**
+ * Takes a port before anything is there to answer on it: its number is baked into the template.
+ * On 127.0.0.1 only: what runs on a laptop is nobody else's business.
+ */
+export async function openPort(port: number): Promise<OpenPort> {
+  let answer: Fetch = () =>
+    new Response("Starting.\n", { status: 503, headers: { "retry-after": "1" } });
+  const fetch: Fetch = (request) => answer(request);
   const server = await new Promise<Server>((resolve, reject) => {
     const started = serve({ fetch, port, hostname: "127.0.0.1" }, () => resolve(started)) as Server;
     started.once("error", (error: NodeJS.ErrnoException) => reject(portError(port, error)));
   });
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    answerWith(next) {
+      answer = next;
+    },
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

@@ -32,7 +32,7 @@ import type {
 } from "../../registration-site/ports.ts";
 import { COST_TAG_KEY, launchParameters } from "../../template-src/contract.ts";
 import { launchUrl } from "../../template-src/publish/launch-link.ts";
-import { listen } from "./listen.ts";
+import type { OpenPort } from "./listen.ts";
 
 export interface SellerServiceOptions {
   readonly product: Product;
@@ -45,8 +45,8 @@ export interface SellerServiceOptions {
   /** Where the console is: the sandbox's origin. */
   readonly consoleOrigin: string;
   readonly marketplaceUrl: string;
-  readonly port: number;
-  readonly origin: string;
+  /** Where buyers reach the site. */
+  readonly sitePort: OpenPort;
   readonly log: SiteLog;
   readonly alarm: (alarm: Alarm) => void;
 }
@@ -105,7 +105,7 @@ export async function startSellerService(options: SellerServiceOptions): Promise
     identity: stsIdentity({ env: process.env, allowEndpointOverride: true }),
     metering: forSite(metering),
     product,
-    audience: options.origin,
+    audience: options.sitePort.origin,
     randomBytes,
     // A person pushes this clock by days; nobody wants to sign in again after each push.
     sessionMs: 7 * 24 * 3_600_000,
@@ -116,13 +116,13 @@ export async function startSellerService(options: SellerServiceOptions): Promise
     product,
     template: () => options.template,
     launchUrl: (input) => launchLink(options, input),
-    origin: options.origin,
+    origin: options.sitePort.origin,
     marketplaceUrl: options.marketplaceUrl,
     clock,
     secureCookies: false,
     log,
   });
-  const site = await listen((request) => app.fetch(request), options.port);
+  options.sitePort.answerWith((request) => app.fetch(request));
   const poller = pollLifecycleQueue({
     client: new SQSClient({ region: "us-east-1", ...aws }),
     queueUrl: options.queueUrl,
@@ -130,7 +130,7 @@ export async function startSellerService(options: SellerServiceOptions): Promise
     log,
   });
   return {
-    origin: site.origin,
+    origin: options.sitePort.origin,
     licenses,
     metering,
     async meterAll() {
@@ -138,7 +138,6 @@ export async function startSellerService(options: SellerServiceOptions): Promise
     },
     async close() {
       await poller.stop();
-      await site.close();
       database.destroy();
     },
   };

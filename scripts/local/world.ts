@@ -7,7 +7,7 @@ import type { SiteLog } from "../../registration-site/app.tsx";
 import { type SandboxControl, sandboxControl } from "../../sandbox/control-client.ts";
 import { createSandbox, type Sandbox } from "../../sandbox/create-sandbox.ts";
 import { templateFor } from "../commands/template-args.ts";
-import { reservePort } from "./listen.ts";
+import { openPort } from "./listen.ts";
 import { sellerRole } from "./seller-role.ts";
 import { publishTemplate } from "./publish-template.ts";
 import { type SellerService, startSellerService } from "./seller-service.ts";
@@ -52,8 +52,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     for (const step of closing.reverse()) await step();
   };
   try {
-    const sitePort = await reservePort(options.sitePort);
-    const siteOrigin = `http://127.0.0.1:${sitePort}`;
+    const sitePort = await openPort(options.sitePort);
+    closing.push(() => sitePort.close());
+    const siteOrigin = sitePort.origin;
     const sandbox = await createSandbox({
       port: options.sandboxPort,
       startAt: options.startAt,
@@ -84,8 +85,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       queueUrl: sandbox.lifecycleQueueUrl,
       consoleOrigin: sandbox.origin,
       marketplaceUrl: `${sandbox.origin}/marketplace/subscriptions`,
-      port: sitePort,
-      origin: siteOrigin,
+      sitePort,
       log: options.log,
       alarm: options.alarm,
     });

@@ -39,11 +39,19 @@ describe("a reading", () => {
     const world = await aWorld();
 
     expect(await world.measure(NOW)).toBe("read");
-    expect(await world.measure(NOW + DAY - 1)).toBe("not-due");
-    expect(await world.measure(NOW + DAY)).toBe("read");
+    expect(await world.measure(NOW + DAY - 30 * MINUTE - 1)).toBe("not-due");
+    expect(await world.measure(NOW + DAY - 30 * MINUTE)).toBe("read");
 
     expect(world.requests).toHaveLength(2);
     expect((await world.deps.costs.status("d-1"))?.requests).toBe(2);
+  });
+
+  it("keeps its hour, also when a pass comes a moment earlier than the day before", async () => {
+    const world = await aWorld();
+
+    for (let day = 0; day < 10; day += 1) {
+      expect(await world.measure(NOW + day * (DAY - MINUTE))).toBe("read");
+    }
   });
 
   it("asks for whole days that are over, from the deployment's first", async () => {

@@ -3,6 +3,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import product from "../../product.config.ts";
 import { publishTemplate } from "../../scripts/local/publish-template.ts";
 import { sellerRole } from "../../scripts/local/seller-role.ts";
+import { openPort } from "../../scripts/local/listen.ts";
 import { startSellerService } from "../../scripts/local/seller-service.ts";
 import { templateFor } from "../../scripts/commands/template-args.ts";
 import type { Alarm } from "../../metering/ports.ts";
@@ -30,6 +31,8 @@ async function anotherService(market: Market) {
   const alarms: Alarm[] = [];
   const systemClockOffset = sandbox.clock.now() - Date.now();
   const s3 = new S3Client({ region: "us-east-1", forcePathStyle: true, systemClockOffset });
+  const port = await openPort(0);
+  onTestFinished(() => port.close());
   const service = await startSellerService({
     product,
     clock: sandbox.clock,
@@ -44,8 +47,8 @@ async function anotherService(market: Market) {
     queueUrl: sandbox.lifecycleQueueUrl,
     consoleOrigin: sandbox.origin,
     marketplaceUrl: sandbox.origin,
-    port: 0,
-    origin: seller.origin,
+    // It signs and bakes what the first one does, as two machines behind one address.
+    sitePort: { ...port, origin: seller.origin },
     log: () => undefined,
     alarm: (alarm) => alarms.push(alarm),
   });
