@@ -1,6 +1,7 @@
 import { defineCommand } from "citty";
 import { loadProduct } from "../../product/load-product.ts";
 import { createSandbox } from "../../sandbox/create-sandbox.ts";
+import { sandboxProduct } from "../local/sandbox-product.ts";
 
 export const sandboxCommand = defineCommand({
   meta: { name: "sandbox", description: "Serve a local AWS that any AWS SDK can point at" },
@@ -26,20 +27,7 @@ export const sandboxCommand = defineCommand({
     const product = await loadProduct(args.config);
     const sandbox = await createSandbox({
       port: portNumber("--port", args.port),
-      products: [
-        {
-          productCode: product.listing.productCode,
-          productId: product.listing.productId,
-          title: product.title,
-          sellerAccountId: product.seller.accountId,
-          dimensions: product.listing.dimensions.map(({ name, description, unitPrice }) => ({
-            name,
-            description,
-            unitPriceUsd: unitPrice,
-          })),
-          fulfillmentUrl: args["fulfillment-url"],
-        },
-      ],
+      products: [sandboxProduct(product, args["fulfillment-url"])],
       ...(args.data === undefined ? {} : { dataDir: args.data }),
       ...(args["start-at"] === undefined ? {} : { startAt: instant(args["start-at"]) }),
       ...(args.seed === undefined ? {} : { seed: wholeNumber("--seed", args.seed) }),

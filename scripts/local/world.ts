@@ -8,6 +8,7 @@ import { type SandboxControl, sandboxControl } from "../../sandbox/control-clien
 import { createSandbox, type Sandbox } from "../../sandbox/create-sandbox.ts";
 import { templateFor } from "../commands/template-args.ts";
 import { openPort } from "./listen.ts";
+import { sandboxProduct } from "./sandbox-product.ts";
 import { sellerRole } from "./seller-role.ts";
 import { publishTemplate } from "./publish-template.ts";
 import { type SellerService, startSellerService } from "./seller-service.ts";
@@ -104,21 +105,6 @@ function buyersWith(played: string | undefined) {
   return played === undefined
     ? others
     : [...others, { accountId: played, name: "The buyer that was played" }];
-}
-
-function sandboxProduct({ listing, title, seller }: Product, fulfillmentUrl: string) {
-  return {
-    productCode: listing.productCode,
-    productId: listing.productId,
-    title,
-    sellerAccountId: seller.accountId,
-    dimensions: listing.dimensions.map(({ name, description, unitPrice }) => ({
-      name,
-      description,
-      unitPriceUsd: unitPrice,
-    })),
-    fulfillmentUrl,
-  };
 }
 
 /** Production code finds the sandbox as it finds AWS: by endpoint and credentials. */
