@@ -1,10 +1,11 @@
 import type { ChainItem, ChainKey, Outcome } from "./domain/chain.ts";
 import type { CostMetric, CostScope } from "./domain/charges.ts";
 import type { CostDay, CostMonth, MeterStatus, ReadProblem } from "./domain/cost.ts";
-import type { Day, Month } from "./domain/calendar.ts";
+import type { Day, Month, Period } from "./domain/calendar.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
 import type { Figures } from "./domain/rating.ts";
 import type { Attempt } from "./domain/settlement.ts";
+import type { UsageMonth } from "./domain/usage.ts";
 
 /** The only source of time. Production: the system's; locally: the sandbox's. */
 export interface Clock {
@@ -105,6 +106,22 @@ export type CostReading =
       readonly message: string;
       readonly requests: number;
     };
+
+/** What licenses used of the product, as rating sees it. */
+export interface Usage {
+  /**
+   * The newest figures, or undefined if nothing was ever recorded for the month.
+   *
+   * With `life`, only events whose own `time` lies inside count: the hours in which it begins and
+   * ends are then cut to the millisecond, for a license that ends at 10:30.
+   */
+  month(
+    licenseId: string,
+    meter: string,
+    month: Month,
+    life?: Period,
+  ): Promise<UsageMonth | undefined>;
+}
 
 /** BatchMeterUsage. Never throws: what is not known is an `unanswered` attempt. */
 export interface MeteringGateway {
