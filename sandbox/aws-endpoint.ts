@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "./aws-service.ts";
-import type { AwsService, Caller } from "./aws-service.ts";
+import type { AwsService } from "./aws-service.ts";
 import type { Faults } from "./faults.ts";
 import type { IamStore } from "./iam/iam-store.ts";
 import type { SandboxClock } from "./sandbox.ts";
+import type { ObservedCall } from "./trail/trail-event.ts";
 import type { PlainAnswer, ReceivedRequest, ServerAnswer } from "./server.ts";
 import { authenticate } from "./wire/authenticate.ts";
-import type { ErrorFamily } from "./wire/authenticate.ts";
+import type { Authenticated, ErrorFamily } from "./wire/authenticate.ts";
 import { encodeAnswer, encodeError, wireCallOf } from "./wire/protocols.ts";
 import type { WireCall } from "./wire/protocols.ts";
 import { encodeXmlError } from "./wire/query-codec.ts";
@@ -31,6 +32,8 @@ export interface AwsEndpointDeps {
   readonly faults: Faults;
   readonly services: () => readonly AwsService[];
   readonly log: (call: LoggedCall) => void;
+  /** Told of every call whose signature held, before its answer leaves or is lost. */
+  readonly observe: (call: ObservedCall) => void;
 }
 
 /** Every AWS service of the sandbox behind one address. Undefined: not an AWS request. */
@@ -79,10 +82,11 @@ async function answerCall(
       return "cut";
     }
     const family: ErrorFamily = call.protocol.startsWith("query") ? "query" : "json";
-    const { caller, scope } = authenticate(deps, request, family, call.service.signingNames);
-    identity = { caller: caller.arn, region: scope.region };
-    strike(faults, name, call, family);
-    const output = await handled(call, caller, scope.region, requestId, request.body.length);
+    const signed = authenticate(deps, request, family, call.service.signingNames);
+    identity = { caller: signed.caller.arn, region: signed.scope.region };
+    const output = await observed(deps, { request, call, signed, requestId }, () =>
+      strike(faults, name, call, family),
+    );
     if (faults.fires(name, call.action, "lose-answer") !== undefined) {
       log("lose-answer");
       return "cut";
@@ -96,21 +100,51 @@ async function answerCall(
   }
 }
 
-const handled = (
-  call: WireCall,
-  caller: Caller,
-  region: string,
-  requestId: string,
-  bodyBytes: number,
-): Promise<unknown> =>
-  call.service.handle({
-    action: call.action,
-    input: call.decode(),
-    caller,
-    region,
-    requestId,
-    bodyBytes,
-  });
+interface SignedCall {
+  readonly request: ReceivedRequest;
+  readonly call: WireCall;
+  readonly signed: Authenticated;
+  readonly requestId: string;
+}
+
+/** Does what was asked for and tells CloudTrail, whatever comes of it. */
+async function observed(
+  { clock, observe }: AwsEndpointDeps,
+  { request, call, signed, requestId }: SignedCall,
+  strikes: () => void,
+): Promise<unknown> {
+  const { caller, scope } = signed;
+  const at = clock.now();
+  let input: Record<string, unknown> | undefined;
+  const tell = (outcome: ObservedCall["outcome"]): void =>
+    observe({
+      at,
+      requestId,
+      service: call.service.signingNames[0] ?? "unknown",
+      targetPrefix: call.service.targetPrefix,
+      action: call.action,
+      region: scope.region,
+      caller,
+      accessKeyId: scope.accessKeyId,
+      userAgent: request.header("user-agent") ?? "",
+      input,
+      outcome,
+    });
+  try {
+    strikes();
+    input = call.decode();
+    const bodyBytes = request.body.length;
+    const { action } = call;
+    const asked = { action, input, caller, region: scope.region, requestId, bodyBytes };
+    const output = await call.service.handle(asked);
+    tell({ kind: "answered", output });
+    return output;
+  } catch (error) {
+    const known = error instanceof AwsError ? error : internalFailure(error, call);
+    tell({ kind: "refused", code: known.code, message: known.message });
+    throw known;
+  }
+}
 
 function strike(faults: Faults, name: string, call: WireCall, family: ErrorFamily): void {
   if (faults.fires(name, call.action, "throttle") !== undefined) {

@@ -97,7 +97,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const sellerAccountId = products[0]?.sellerAccountId;
   if (sellerAccountId === undefined)
     throw new Error("A sandbox needs at least one product to sell.");
-  const { parts, lifecycleQueueUrl } = await sandboxParts({
+  const { parts, lifecycleQueueUrl, observe } = await sandboxParts({
     context,
     clock,
     iam,
@@ -111,7 +111,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   restoreFrom(whole, await file.read());
 
   const services = parts.flatMap(({ part }) => part.services);
-  const aws = awsEndpoint({ clock, iam, faults, services: () => services, log: keepLast(calls) });
+  const log = keepLast(calls);
+  const aws = awsEndpoint({ clock, iam, faults, services: () => services, log, observe });
   const server = sandboxServer({
     clock,
     flush: () => file.flush(),

@@ -8,10 +8,12 @@ import type { IamStore } from "./iam/iam-store.ts";
 import { marketplacePart } from "./marketplace/marketplace-part.ts";
 import { webPages } from "./pages/web-pages.tsx";
 import type { SandboxContext, SandboxPart } from "./sandbox.ts";
+import { cloudTrail } from "./services/cloud-trail.ts";
 import { costExplorer } from "./services/cost-explorer.ts";
 import { s3Part } from "./services/s3.ts";
 import { stsService } from "./services/sts.ts";
 import { defaultSettings } from "./settings.ts";
+import type { ObservedCall } from "./trail/trail-event.ts";
 import type { NamedPart } from "./whole-state.ts";
 
 export interface PartsDeps {
@@ -30,14 +32,17 @@ export interface PartsDeps {
  * in this order, so a part with control routes of its own stands before `web`, and S3, which
  * answers for every path, last. The names are those under which state is kept on disk.
  */
-export async function sandboxParts(
-  deps: PartsDeps,
-): Promise<{ parts: readonly NamedPart[]; lifecycleQueueUrl: () => string }> {
+export async function sandboxParts(deps: PartsDeps): Promise<{
+  parts: readonly NamedPart[];
+  lifecycleQueueUrl: () => string;
+  observe: (call: ObservedCall) => void;
+}> {
   const { context, clock, iam } = deps;
   const settings = defaultSettings();
   const marketplace = marketplacePart({ ...deps, quotaIsOn: () => settings.meteringQuota });
   const pageSize = () => settings.costExplorerPageSize;
   const costs = costExplorer({ clock, iam, changed: () => context.changed(), pageSize });
+  const trail = cloudTrail({ clock, iam, changed: () => context.changed(), settings });
   const s3 = s3Part(context);
   const control = controlApi({ ...deps, marketplacePart: marketplace, costs, settings });
   const pages = webPages({ ...deps, marketplacePart: marketplace });
@@ -61,10 +66,12 @@ export async function sandboxParts(
       },
       { name: "web", part: web },
       { name: "marketplace", part: marketplace },
+      { name: "trail", part: trail },
       { name: "costs", part: costs },
       { name: "s3", part: s3 },
     ],
     lifecycleQueueUrl: marketplace.lifecycleQueueUrl,
+    observe: (call) => trail.observe(call),
   };
 }
 

@@ -63,6 +63,9 @@ export const tokenRequest = z.strictObject({ agreementId: z.string() });
 export const settings = z.strictObject({
   meteringQuota: z.boolean().optional(),
   costExplorerPageSize: z.int().min(1).max(1000).optional(),
+  cloudTrailQuota: z.boolean().optional(),
+  cloudTrailDelayMs: z.int().min(0).optional(),
+  cloudTrailTimestamps: z.enum(["documented", "iso-8601", "epoch-seconds"]).optional(),
 });
 
 const policy = z.looseObject({ Statement: z.unknown() });

@@ -6,8 +6,9 @@ import type { BatchMeterUsageOutput } from "../marketplace/batch-meter-usage.ts"
 import { CALLS_PER_SECOND, METERING_REGIONS } from "../marketplace/limits.ts";
 import type { MarketplaceState } from "../marketplace/state.ts";
 import type { SandboxClock } from "../sandbox.ts";
+import { callsPerSecond } from "./calls-per-second.ts";
 
-/** A line of CloudTrail: the call, and what came of each record. */
+/** A call and what came of each record, at once: CloudTrail tells it a quarter of an hour later. */
 export interface MeteringCall {
   readonly at: number;
   readonly requestId: string;
@@ -32,7 +33,7 @@ export interface MeteringDeps {
 /** ResolveCustomer and BatchMeterUsage (protocol-facts A3, A7). */
 export function meteringAwsService(deps: MeteringDeps): AwsService {
   const metering = meteringService(deps.state);
-  const withinQuota = callsPerSecond();
+  const withinQuota = callsPerSecond(CALLS_PER_SECOND);
 
   const batchMeterUsage = (request: AwsRequest): BatchMeterUsageOutput => {
     const { caller, region, input, bodyBytes } = request;
@@ -125,16 +126,4 @@ function summary(output: BatchMeterUsageOutput): Record<string, number> {
   if (output.UnprocessedRecords.length > 0)
     counts["Unprocessed"] = output.UnprocessedRecords.length;
   return counts;
-}
-
-/** Real seconds: the quota protects servers, not calendars. */
-function callsPerSecond(): (key: string) => boolean {
-  const recent = new Map<string, number[]>();
-  return (key) => {
-    const now = performance.now();
-    const calls = (recent.get(key) ?? []).filter((at) => at > now - 1000);
-    const allowed = calls.length < CALLS_PER_SECOND;
-    recent.set(key, allowed ? [...calls, now] : calls);
-    return allowed;
-  };
 }
