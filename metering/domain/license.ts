@@ -15,14 +15,21 @@ export interface License {
   readonly buyerAccountId: string;
   readonly agreementId?: string | undefined;
   readonly offerId?: string | undefined;
-  /** The plan the buyer picked and since when it counts. Nothing is rated before. */
+  /**
+   * The plan the buyer picked last and since when it counts; a change counts from the next UTC
+   * midnight, so it may lie ahead. `termsOf` (terms.ts) says what counts when.
+   */
   readonly plan?:
     | {
         readonly id: string;
         readonly since: Instant;
-        /** A deployment was registered for it: another one can't be picked any more. */
+        /** A deployment was registered for it: another one takes its place at a midnight only. */
         readonly fixed?: boolean | undefined;
       }
+    | undefined;
+  /** The plans before it, oldest first, each until the next one's beginning. */
+  readonly earlierPlans?:
+    | readonly { readonly id: string; readonly since: Instant; readonly until: Instant }[]
     | undefined;
   /** De-duplication at AWS is per region: a license is metered from one region for life. */
   readonly meteringRegion: string;
@@ -45,7 +52,10 @@ export interface LicenseLifecycle {
       {
         readonly first: Instant;
         readonly newest: Instant;
+        /** The one that was seen last. */
         readonly offerId?: string | undefined;
+        /** When each of the agreement's offers was first seen. */
+        readonly offers?: Readonly<Record<string, Instant>> | undefined;
       }
     >
   >;
