@@ -4,6 +4,7 @@ import type {
   ClockMove,
   CostSource,
   CostSourceSummary,
+  DuplicateBilling,
   EndOptions,
   FaultRule,
   IdentityAnswer,
@@ -48,6 +49,8 @@ export interface SandboxControl {
 
   /** What AWS has: the truth. */
   meteringRecords(licenseArn?: string): Promise<readonly MeteringRecord[]>;
+  /** Hours that were metered by ProductCode and by LicenseArn: both are billed. */
+  duplicateBilling(): Promise<readonly DuplicateBilling[]>;
   meteringCalls(): Promise<readonly MeteringCall[]>;
   events(): Promise<readonly LifecycleEvent[]>;
   requests(): Promise<readonly LoggedCall[]>;
@@ -95,6 +98,7 @@ export function sandboxControl(origin: string): SandboxControl {
           ? "metering-records"
           : `metering-records?licenseArn=${id(licenseArn)}`,
       ),
+    duplicateBilling: () => call("GET", "duplicate-billing"),
     meteringCalls: () => call("GET", "metering-calls"),
     events: () => call("GET", "events"),
     requests: () => call("GET", "requests"),

@@ -20,6 +20,8 @@ export interface SandboxProduct {
   readonly title: string;
   readonly sellerAccountId: string;
   readonly dimensions: readonly SandboxDimension[];
+  /** True, or left out: usage by LicenseArn alone. False: by ProductCode. `migrating`: either. */
+  readonly concurrentAgreements?: boolean | "migrating";
   /** Where *Set up your account* posts the registration token. */
   readonly fulfillmentUrl: string | (() => string);
 }

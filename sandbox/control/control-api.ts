@@ -7,6 +7,7 @@ import type { LoggedCall } from "../aws-endpoint.ts";
 import type { SandboxBuyer, SandboxProduct } from "../create-sandbox.ts";
 import type { Faults } from "../faults.ts";
 import type { IamStore } from "../iam/iam-store.ts";
+import { duplicateBilling } from "../marketplace/duplicate-billing.ts";
 import type { MarketplacePart } from "../marketplace/marketplace-part.ts";
 import type { LicenseState } from "../marketplace/state.ts";
 import { base32Text } from "../random.ts";
@@ -163,6 +164,7 @@ function recordRoutes(app: Hono, deps: ControlDeps): void {
       .sort((left, right) => left.hour - right.hour || left.receivedAt - right.receivedAt);
     return c.json(records);
   });
+  app.get("/duplicate-billing", (c) => c.json(duplicateBilling(marketplacePart.state)));
   app.get("/metering-calls", (c) => c.json(marketplacePart.meteringCalls()));
   app.get("/events", (c) => c.json(marketplacePart.events()));
   app.get("/requests", (c) => c.json(calls));

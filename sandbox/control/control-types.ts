@@ -1,6 +1,7 @@
 import type { LoggedCall } from "../aws-endpoint.ts";
 import type { PolicyDocument } from "../aws-service.ts";
 import type { FaultRule, StoredFault } from "../faults.ts";
+import type { DuplicateBilling } from "../marketplace/duplicate-billing.ts";
 import type { LifecycleEvent } from "../marketplace/lifecycle-events.ts";
 import type { EndOptions, Subscription } from "../marketplace/marketplace.ts";
 import type { Agreement, LicenseState, MeteringRecord } from "../marketplace/state.ts";
@@ -73,6 +74,14 @@ export interface ErrorAnswer {
   readonly error: string;
 }
 
-export type { Agreement, CostSource, CostSourceSummary, EndOptions, FaultRule, LicenseState };
+export type {
+  Agreement,
+  CostSource,
+  CostSourceSummary,
+  DuplicateBilling,
+  EndOptions,
+  FaultRule,
+  LicenseState,
+};
 export type { LifecycleEvent, LoggedCall, MeteringCall, MeteringRecord, Restatement, Settings };
 export type { StoredFault };

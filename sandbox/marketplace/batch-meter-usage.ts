@@ -8,6 +8,8 @@ import {
   REPORTING_WINDOW_MS,
   REQUEST_BYTES,
 } from "./limits.ts";
+import { covers, meteringTargets, requestedProduct } from "./metering-targets.ts";
+import type { MeteringTarget } from "./metering-targets.ts";
 import type { LicenseState, MarketplaceState, MeteringRecord } from "./state.ts";
 import { parseUsageRecord, sameAllocations } from "./usage-record.ts";
 import type { UsageRecord } from "./usage-record.ts";
@@ -47,27 +49,38 @@ export type EchoedRecord = Readonly<Record<string, unknown>>;
 export function meteringService(state: MarketplaceState): MeteringService {
   return {
     batchMeterUsage(callerAccountId, region, input, now, bodyBytes, isUnprocessed = () => false) {
-      const records = requestRecords(region, input, bodyBytes);
+      checkRequest(region, input, bodyBytes);
+      const product = requestedProduct(state, callerAccountId, input["ProductCode"]);
+      const parsed = (input["UsageRecords"] as unknown[]).map(parseUsageRecord);
       // One bad record refuses the whole request, so all are checked before one is taken.
-      for (const record of records) checkRecord(state, callerAccountId, record, now);
-      checkOneProduct(state, records);
+      const records = parsed.map((record): TargetedRecord => {
+        const targets = meteringTargets(state, callerAccountId, product, record);
+        for (const target of targets) checkUsage(target, record, now);
+        return { record, targets };
+      });
+      checkOneProduct(records);
 
       const results: UsageRecordResult[] = [];
       const unprocessed: EchoedRecord[] = [];
-      for (const record of records) {
+      for (const { record, targets } of records) {
         if (isUnprocessed(record)) unprocessed.push(echo(record));
-        else results.push(meter(state, region, record, now));
+        else results.push(meterAll(state, region, record, targets, now));
       }
       return { Results: results, UnprocessedRecords: unprocessed };
     },
   };
 }
 
-function requestRecords(
+interface TargetedRecord {
+  readonly record: UsageRecord;
+  readonly targets: readonly MeteringTarget[];
+}
+
+function checkRequest(
   region: string,
   input: Readonly<Record<string, unknown>>,
   bodyBytes: number,
-): UsageRecord[] {
+): void {
   if (!METERING_REGIONS.has(region)) {
     throw new AwsError("DisabledApiException", `The API is disabled in the Region ${region}.`);
   }
@@ -81,33 +94,10 @@ function requestRecords(
       `1 validation error detected: Value at 'usageRecords' failed to satisfy constraint: Member must be a list of at most ${RECORDS_PER_REQUEST}`,
     );
   }
-  if (input["ProductCode"] !== undefined) {
-    // Both in one hour bill twice; AWS refuses it for products with Concurrent Agreements.
-    throw new AwsError(
-      "InvalidProductCodeException",
-      "ProductCode must not be sent with LicenseArn: the LicenseArn of each record identifies the product.",
-    );
-  }
-  return raw.map(parseUsageRecord);
 }
 
-function checkRecord(
-  state: MarketplaceState,
-  callerAccountId: string,
-  record: UsageRecord,
-  now: number,
-): void {
-  const license = state.licenses[record.licenseArn];
-  if (license === undefined || license.sellerAccountId !== callerAccountId) {
-    throw invalidLicense(`The license ${record.licenseArn} is not valid for this seller.`);
-  }
-  if (license.buyerAccountId !== record.customerAwsAccountId) {
-    throw invalidLicense(
-      `The license ${record.licenseArn} does not belong to account ${record.customerAwsAccountId}.`,
-    );
-  }
-  const product = state.products.find(({ productCode }) => productCode === license.productCode);
-  if (product?.dimensions.includes(record.dimension) !== true) {
+function checkUsage({ product, license }: MeteringTarget, record: UsageRecord, now: number): void {
+  if (!product.dimensions.includes(record.dimension)) {
     throw new AwsError(
       "InvalidUsageDimensionException",
       `The usage dimension ${record.dimension} is not one of the product's dimensions.`,
@@ -119,9 +109,11 @@ function checkRecord(
       `The timestamp ${new Date(record.timestamp).toISOString()} is out of the allowed range.`,
     );
   }
-  const afterEnd = license.endedAt !== undefined && record.timestamp > license.endedAt;
-  if (record.timestamp < license.activatedAt || afterEnd) {
-    throw invalidLicense(`The usage is outside the activation period of ${record.licenseArn}.`);
+  if (license !== undefined && !covers(license, record.timestamp)) {
+    throw new AwsError(
+      "InvalidLicenseException",
+      `The usage is outside the activation period of ${license.licenseArn}.`,
+    );
   }
 }
 
@@ -132,29 +124,47 @@ function isInsideWindow(timestamp: number, now: number): boolean {
   return timestamp >= monthStart || now < monthStart + MONTH_CLOSE_HOUR * HOUR_MS;
 }
 
-function checkOneProduct(state: MarketplaceState, records: readonly UsageRecord[]): void {
-  const codes = new Set(records.map(({ licenseArn }) => state.licenses[licenseArn]?.productCode));
-  if (codes.size > 1) {
-    throw invalidLicense("All records of a request must be for licenses of one product.");
+function checkOneProduct(records: readonly TargetedRecord[]): void {
+  const targets = records.flatMap((one) => one.targets);
+  if (new Set(targets.map(({ product }) => product.productCode)).size > 1) {
+    throw new AwsError(
+      "InvalidLicenseException",
+      "All records of a request must be for licenses of one product.",
+    );
   }
+}
+
+/** Billed to each target; the answer has room for one result, the license's where there is one. */
+function meterAll(
+  state: MarketplaceState,
+  region: string,
+  record: UsageRecord,
+  targets: readonly MeteringTarget[],
+  now: number,
+): UsageRecordResult {
+  const results = targets.map((target) => meter(state, region, record, target, now));
+  const last = results.at(-1);
+  if (last === undefined) throw new Error("a record was metered to nothing");
+  return last;
 }
 
 function meter(
   state: MarketplaceState,
   region: string,
   record: UsageRecord,
+  target: MeteringTarget,
   now: number,
 ): UsageRecordResult {
   const UsageRecord = echo(record);
-  const license = state.licenses[record.licenseArn];
+  const { license } = target;
   if (license === undefined || !isSubscribed(license, now)) {
     return { UsageRecord, Status: "CustomerNotSubscribed" };
   }
   const hour = Math.floor(record.timestamp / HOUR_MS) * HOUR_MS;
-  const key = deduplicationKey(region, record, hour);
+  const key = deduplicationKey(region, target, license, record.dimension, hour);
   const known = state.records[key];
   if (known === undefined) {
-    const recorded = newRecord(state, region, record, hour, now, license.productCode);
+    const recorded = newRecord(state, region, record, { target, license, hour, now });
     state.records[key] = recorded;
     return { UsageRecord, MeteringRecordId: recorded.meteringRecordId, Status: "Success" };
   }
@@ -172,31 +182,43 @@ const isSubscribed = (license: LicenseState, now: number): boolean =>
   !license.suspended &&
   (license.endedAt === undefined || now < license.endedAt + FINAL_REPORTING_MS);
 
-/** De-duplication is per region (protocol-facts A7). */
-const deduplicationKey = (region: string, record: UsageRecord, hour: number): string =>
-  JSON.stringify([region, record.licenseArn, record.customerAwsAccountId, record.dimension, hour]);
+/**
+ * De-duplication is per region (protocol-facts A7), and by what identified the usage: the same
+ * usage by ProductCode and by LicenseArn is not recognised as the same (A4).
+ */
+const deduplicationKey = (
+  region: string,
+  { identifiedBy, product, buyerAccountId }: MeteringTarget,
+  { licenseArn }: LicenseState,
+  dimension: string,
+  hour: number,
+): string =>
+  JSON.stringify(
+    identifiedBy === "LicenseArn"
+      ? [region, licenseArn, buyerAccountId, dimension, hour]
+      : [region, product.productCode, buyerAccountId, dimension, hour],
+  );
 
 function newRecord(
   state: MarketplaceState,
   region: string,
   record: UsageRecord,
-  hour: number,
-  now: number,
-  productCode: string,
+  at: { target: MeteringTarget; license: LicenseState; hour: number; now: number },
 ): MeteringRecord {
   state.meteringRecordCount += 1;
   return {
     meteringRecordId: recordId(state.meteringRecordCount),
     region,
-    licenseArn: record.licenseArn,
-    productCode,
-    customerAwsAccountId: record.customerAwsAccountId,
+    licenseArn: at.license.licenseArn,
+    identifiedBy: at.target.identifiedBy,
+    productCode: at.license.productCode,
+    customerAwsAccountId: at.target.buyerAccountId,
     dimension: record.dimension,
-    hour,
+    hour: at.hour,
     timestamp: record.timestamp,
     quantity: record.quantity,
     ...(record.allocations === undefined ? {} : { allocations: record.allocations }),
-    receivedAt: now,
+    receivedAt: at.now,
   };
 }
 
@@ -220,6 +242,3 @@ const echo = (record: UsageRecord): EchoedRecord => ({
   ...record.sent,
   Timestamp: new Date(record.timestamp),
 });
-
-const invalidLicense = (message: string): AwsError =>
-  new AwsError("InvalidLicenseException", message);

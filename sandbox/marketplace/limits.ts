@@ -1,7 +1,7 @@
 /** AWS Marketplace's numbers (protocol-facts A2, A5, A7; libraries §2). */
 export const RECORDS_PER_REQUEST = 25;
-/** A request must be *less than* 1 MB. */
-export const REQUEST_BYTES = 1024 * 1024;
+/** A request must be *less than* 1 MB; of the two meanings of MB the smaller one. */
+export const REQUEST_BYTES = 1_000_000;
 export const QUANTITY_MAX = 2_147_483_647;
 export const DIMENSION_MAX_LENGTH = 255;
 export const ALLOCATIONS_MAX = 2500;

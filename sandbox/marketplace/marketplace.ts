@@ -68,6 +68,7 @@ export function marketplace(deps: MarketplaceDeps): Marketplace {
         licenseArn: `${LICENSE_PREFIX}${hexText(random, 32)}`,
         acceptedAt,
         activatedAt,
+        ...customerIdentifier(deps, wanted),
         ...wanted,
       });
       const subject = subjectOf(state, agreement);
@@ -102,6 +103,19 @@ export function marketplace(deps: MarketplaceDeps): Marketplace {
       return setSuspended(state, licenseArn, false);
     },
   };
+}
+
+/** One for each buyer and product; products with Concurrent Agreements have none (A3). */
+function customerIdentifier(
+  { state, random }: MarketplaceDeps,
+  { productCode, buyerAccountId }: Subscription,
+): { customerIdentifier?: string } {
+  const product = state.products.find((one) => one.productCode === productCode);
+  if (product === undefined || (product.concurrentAgreements ?? true) === true) return {};
+  const known = Object.values(state.licenses).find(
+    (one) => one.productCode === productCode && one.buyerAccountId === buyerAccountId,
+  );
+  return { customerIdentifier: known?.customerIdentifier ?? base62Text(random, 11) };
 }
 
 /** Delivery is at least once and unordered (protocol-facts A6): the faults make it so. */

@@ -1,3 +1,4 @@
+import type { Identification } from "./metering-targets.ts";
 import type { UsageAllocation } from "./usage-record.ts";
 
 /** Everything AWS Marketplace knows, as plain JSON. Changed only by the functions beside it. */
@@ -17,6 +18,11 @@ export interface MarketplaceProduct {
   readonly title: string;
   readonly sellerAccountId: string;
   readonly dimensions: readonly string[];
+  /**
+   * How its usage is identified: by LicenseArn alone (true, and when left out), as new products
+   * have to; by ProductCode alone (false), as before June 2026; or either (`migrating`).
+   */
+  readonly concurrentAgreements?: boolean | "migrating";
 }
 
 export interface Agreement {
@@ -37,6 +43,8 @@ export interface LicenseState {
   readonly productCode: string;
   readonly sellerAccountId: string;
   readonly buyerAccountId: string;
+  /** Only of products that are, or were, metered by ProductCode (protocol-facts A3). */
+  readonly customerIdentifier?: string;
   /** Time of License Updated; usage before it belongs to nobody. */
   readonly activatedAt: number;
   /** Time of License Deprovisioned. */
@@ -62,7 +70,9 @@ export interface RegistrationToken {
 export interface MeteringRecord {
   readonly meteringRecordId: string;
   readonly region: string;
+  /** The license that is billed; what the record itself said is `identifiedBy`. */
   readonly licenseArn: string;
+  readonly identifiedBy: Identification;
   readonly productCode: string;
   readonly customerAwsAccountId: string;
   readonly dimension: string;
@@ -101,6 +111,7 @@ export interface NewAgreement {
   readonly activatedAt: number;
   readonly freeTrial?: boolean;
   readonly entitlements?: readonly Entitlement[];
+  readonly customerIdentifier?: string;
 }
 
 /** An agreement always comes with its license (protocol-facts A4). */
@@ -124,6 +135,9 @@ export function addAgreement(state: MarketplaceState, wanted: NewAgreement): Agr
     productCode: wanted.productCode,
     sellerAccountId: product.sellerAccountId,
     buyerAccountId: wanted.buyerAccountId,
+    ...(wanted.customerIdentifier === undefined
+      ? {}
+      : { customerIdentifier: wanted.customerIdentifier }),
     activatedAt: wanted.activatedAt,
     suspended: false,
     entitlements: [...(wanted.entitlements ?? [])],

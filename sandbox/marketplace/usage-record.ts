@@ -12,8 +12,10 @@ import {
 export interface UsageRecord {
   /** Epoch ms. */
   readonly timestamp: number;
-  readonly customerAwsAccountId: string;
-  readonly licenseArn: string;
+  /** Either this or the account, never both. */
+  readonly customerIdentifier?: string;
+  readonly customerAwsAccountId?: string;
+  readonly licenseArn?: string;
   readonly dimension: string;
   readonly quantity: number;
   readonly allocations?: readonly UsageAllocation[];
@@ -28,18 +30,13 @@ export interface UsageAllocation {
 
 const ACCOUNT_ID = /^[0-9]+$/;
 const LICENSE_ARN = /^arn:aws[a-zA-Z-]*:[A-Za-z0-9-]+:[A-Za-z0-9-]*:[0-9]*:[A-Za-z0-9:/._-]+$/;
-const TAG_TEXT = /^[a-zA-Z0-9+ \-=._:\\/@]+$/;
+/** AWS's `[a-zA-Z0-9+ -=._:\/@]`, of its two readings (A7) only what both allow. */
+const TAG_TEXT = /^[a-zA-Z0-9+ \-=._:/@]+$/;
 
 /** Checks what can be checked without knowing anything; every problem refuses the request. */
 export function parseUsageRecord(raw: unknown): UsageRecord {
   if (typeof raw !== "object" || raw === null) throw notA("structure");
   const sent = raw as Record<string, unknown>;
-  if (sent["CustomerIdentifier"] !== undefined) {
-    throw new AwsError(
-      "InvalidCustomerIdentifierException",
-      "CustomerIdentifier is not supported for new SaaS integrations. Use CustomerAWSAccountId and LicenseArn.",
-    );
-  }
   const quantity = wholeNumber(sent["Quantity"] ?? 0, "quantity");
   const allocations = parseAllocations(sent["UsageAllocations"], quantity);
   return {
@@ -49,27 +46,44 @@ export function parseUsageRecord(raw: unknown): UsageRecord {
         throw constraint("dimension", `have length between 1 and ${DIMENSION_MAX_LENGTH}`);
       }
     }),
-    customerAwsAccountId: text(sent["CustomerAWSAccountId"], "customerAWSAccountId", (value) => {
-      if (!ACCOUNT_ID.test(value)) throw constraint("customerAWSAccountId", "match ^[0-9]+$");
-    }),
-    licenseArn: parseLicenseArn(sent["LicenseArn"]),
+    ...customerOf(sent),
+    ...(sent["LicenseArn"] === undefined
+      ? {}
+      : { licenseArn: parseLicenseArn(sent["LicenseArn"]) }),
     quantity,
     ...(allocations === undefined ? {} : { allocations }),
     sent,
   };
 }
 
-function parseLicenseArn(value: unknown): string {
-  if (value === undefined) {
+function customerOf(
+  sent: Readonly<Record<string, unknown>>,
+): Pick<UsageRecord, "customerIdentifier" | "customerAwsAccountId"> {
+  const { CustomerIdentifier: identifier, CustomerAWSAccountId: account } = sent;
+  if (identifier === undefined) {
+    const customerAwsAccountId = text(account, "customerAWSAccountId", (value) => {
+      if (!ACCOUNT_ID.test(value)) throw constraint("customerAWSAccountId", "match ^[0-9]+$");
+    });
+    return { customerAwsAccountId };
+  }
+  if (account !== undefined) {
     throw new AwsError(
-      "InvalidLicenseException",
-      "LicenseArn is required for SaaS products with Concurrent Agreements.",
+      "InvalidCustomerIdentifierException",
+      "CustomerIdentifier and CustomerAWSAccountId can't be specified in the same record.",
     );
   }
-  return text(value, "licenseArn", (arn) => {
+  const customerIdentifier = text(identifier, "customerIdentifier", (value) => {
+    if (value.length < 1 || value.length > DIMENSION_MAX_LENGTH) {
+      throw constraint("customerIdentifier", `have length between 1 and ${DIMENSION_MAX_LENGTH}`);
+    }
+  });
+  return { customerIdentifier };
+}
+
+const parseLicenseArn = (value: unknown): string =>
+  text(value, "licenseArn", (arn) => {
     if (!LICENSE_ARN.test(arn)) throw constraint("licenseArn", "be an ARN");
   });
-}
 
 function parseTimestamp(value: unknown): number {
   const seconds = value instanceof Date ? value.getTime() / 1000 : value;

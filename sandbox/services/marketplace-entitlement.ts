@@ -99,7 +99,8 @@ function filterOf(filter: unknown): (granted: Granted) => boolean {
     );
   }
   return ({ license, entitlement }) => {
-    const actual: Record<string, string> = {
+    const actual: Record<string, string | undefined> = {
+      CUSTOMER_IDENTIFIER: license.customerIdentifier,
       CUSTOMER_AWS_ACCOUNT_ID: license.buyerAccountId,
       DIMENSION: entitlement.dimension,
       LICENSE_ARN: license.licenseArn,
@@ -112,6 +113,7 @@ function toWire({ license, entitlement }: Granted): Record<string, unknown> {
   return {
     ProductCode: license.productCode,
     Dimension: entitlement.dimension,
+    CustomerIdentifier: license.customerIdentifier,
     CustomerAWSAccountId: license.buyerAccountId,
     LicenseArn: license.licenseArn,
     Value: valueToWire(entitlement.value),

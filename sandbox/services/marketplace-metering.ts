@@ -108,6 +108,7 @@ function resolveCustomer(
     CustomerAWSAccountId: license.buyerAccountId,
     ProductCode: license.productCode,
     LicenseArn: license.licenseArn,
+    CustomerIdentifier: license.customerIdentifier,
   };
 }
 

@@ -5,7 +5,7 @@ import type { MarketplaceState } from "../../sandbox/marketplace/state.ts";
 
 /** A marketplace with three licenses of two products, and calls to BatchMeterUsage on it. */
 export const SELLER = "999988887777";
-const BUYER = "111122223333";
+export const BUYER = "111122223333";
 export const LICENSE = `arn:aws:license-manager::294406891311:license:l-${"a".repeat(32)}`;
 export const OTHER_LICENSE = `arn:aws:license-manager::294406891311:license:l-${"b".repeat(32)}`;
 export const FOREIGN_LICENSE = `arn:aws:license-manager::294406891311:license:l-${"c".repeat(32)}`;

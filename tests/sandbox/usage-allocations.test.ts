@@ -36,14 +36,39 @@ describe("usage allocations", () => {
   });
 
   it("refuse keys, values and characters beyond AWS's limits", () => {
-    for (const tags of [
+    const refused: Record<string, string>[] = [
       { ["k".repeat(101)]: "v" },
       { k: "v".repeat(257) },
       { k: "ü" },
       { k: "" },
-    ]) {
+      { "": "v" },
+      { k: "a\\b" },
+      { k: "a!b" },
+    ];
+    for (const tags of refused) {
       expect(refusalOf(allocated(allocation(7, tags)))).toBe("InvalidTagException");
     }
+  });
+
+  it("take every character that AWS names, and one bucket without tags", () => {
+    const named = allocation(3, { "aZ09+ -=._:/@": "aZ09+ -=._:/@" });
+
+    expect(statuses([aRecord(allocated(named, allocation(4)))])).toEqual(["Success"]);
+    expect(refusalOf(allocated(named, allocation(2), allocation(2)))).toBe(
+      "InvalidUsageAllocationsException",
+    );
+  });
+
+  it("refuse one key twice in an allocation, and a quantity that is not whole", () => {
+    const twice = { AllocatedUsageQuantity: 7, Tags: [1, 2].map(() => ({ Key: "a", Value: "b" })) };
+
+    expect(refusalOf(allocated(twice))).toBe("InvalidTagException");
+    expect(refusalOf(allocated(allocation(3.5), allocation(3.5, { a: "1" })))).toBe(
+      "SerializationException",
+    );
+    expect(refusalOf(allocated(allocation(-1), allocation(8, { a: "1" })))).toBe(
+      "ValidationException",
+    );
   });
 
   it("number between 1 and 2,500", () => {
