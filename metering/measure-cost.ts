@@ -1,12 +1,19 @@
 import type { Plan } from "./domain/charges.ts";
 import { DAY, dayOf, daysOf, monthOf, monthPeriod, type Period } from "./domain/calendar.ts";
-import type { CostDay, MeterStatus, ReadProblem } from "./domain/cost.ts";
+import {
+  type CostDay,
+  type MeterStatus,
+  type ReadProblem,
+  showsCost,
+  withRequests,
+} from "./domain/cost.ts";
 import { type Deployment, type Instant, type License, withUseEnded } from "./domain/license.ts";
 import {
   FINAL_WINDOW_MS,
   LAST_READING_MS,
   READING_EVERY_MS,
   READING_RETRY_MS,
+  COST_PATIENCE_MS,
 } from "./domain/limits.ts";
 import { livePeriod, useBegan } from "./domain/rating.ts";
 import { changeableMonths, costViews } from "./rate-license.ts";
@@ -46,17 +53,20 @@ export async function measureCost(
   const now = deps.clock.now();
   const status = await deps.costs.status(deployment.deploymentId);
   if (force !== true && now < nextReadingAt(license, status, now)) return "not-due";
-  const days = daysToRead(license, useBegan(deployment, deployments), status, now);
+  const began = useBegan(deployment, deployments);
+  const days = daysToRead(license, began, status, now);
   if (days.start >= days.end) return "not-due";
 
-  let requests = status?.requests ?? 0;
+  let requests = 0;
   let lastDay = status?.lastDay;
+  let seenAt = status?.seenAt;
   for (const view of views) {
     const reading = await deps.source.read({
       deployment,
       ...view,
       from: dayOf(days.start),
       to: dayOf(days.end),
+      costIsOverdue: seenAt?.[view.scope] === undefined && now - began >= COST_PATIENCE_MS,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     requests += reading.requests;
@@ -70,6 +80,9 @@ export async function measureCost(
       const { deploymentId } = deployment;
       await deps.costs.put({ deploymentId, ...view, month, observedAt: now, days: read });
     }
+    if (reading.tagIsActive === true || showsCost(reading.days)) {
+      seenAt = { [view.scope]: now, ...seenAt };
+    }
     lastDay = Object.keys(reading.days).reduce((a, b) => (a > b ? a : b), lastDay ?? "");
   }
   const { deploymentId } = deployment;
@@ -77,17 +90,26 @@ export async function measureCost(
     deploymentId,
     readAt: now,
     lastDay: lastDay || undefined,
-    requests,
+    seenAt,
+    ...withRequests(status, priced(deps, deployment, requests, now)),
   });
   await noteStack(deps, license, deployment, now);
   return "read";
+}
+
+function priced({ source }: MeasureDeps, deployment: Deployment, requests: number, now: Instant) {
+  const { usdPerRequest, paidBy } = source.describe(deployment);
+  return { month: monthOf(now), requests, usdPerRequest, paidBy };
 }
 
 function isReadable({ state, goneAt }: Deployment): boolean {
   return state !== "awaiting-confirmation" && goneAt === undefined;
 }
 
-/** A day after the last reading, an hour after a failed one; at once around the end. */
+/**
+ * A day after the last reading, an hour after a failed one; at once around the end. Activating a
+ * tag takes a day, so asking every hour would only cost the buyer.
+ */
 function nextReadingAt(license: License, status: MeterStatus | undefined, now: Instant): Instant {
   const problem = status?.problem;
   const triedAt = problem?.at ?? status?.readAt;
@@ -96,10 +118,8 @@ function nextReadingAt(license: License, status: MeterStatus | undefined, now: I
   // What isn't read in the final hour is forfeited.
   if (problem !== undefined && now >= ending && now < ending + FINAL_WINDOW_MS) return now;
   const landmarks = [ending, ending + LAST_READING_MS].filter((landmark) => landmark > triedAt);
-  return Math.min(
-    triedAt + (problem === undefined ? READING_EVERY_MS : READING_RETRY_MS),
-    ...landmarks,
-  );
+  const isSlow = problem === undefined || problem.reason === "tag-inactive";
+  return Math.min(triedAt + (isSlow ? READING_EVERY_MS : READING_RETRY_MS), ...landmarks);
 }
 
 /**
@@ -150,7 +170,8 @@ async function noteProblem(
   }
   const { reason, message } = reading;
   const problem: ReadProblem = { reason, message, at: now };
-  await deps.costs.setStatus({ deploymentId, ...status, problem, requests });
+  const spent = withRequests(status, priced(deps, deployment, requests, now));
+  await deps.costs.setStatus({ deploymentId, ...status, problem, ...spent });
   if (status?.problem?.reason !== reason) {
     deps.alarms.raise({ kind: "cost-unreadable", licenseId, message });
   }

@@ -1,6 +1,6 @@
 import type { ChainItem, ChainKey, Outcome } from "./domain/chain.ts";
 import type { CostMetric, CostScope } from "./domain/charges.ts";
-import type { CostDay, CostMonth, MeterStatus, ReadProblem } from "./domain/cost.ts";
+import type { CostDay, CostMonth, MeterStatus, ReadingCost, ReadProblem } from "./domain/cost.ts";
 import type { Day, Month, Period } from "./domain/calendar.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
 import type { Figures } from "./domain/rating.ts";
@@ -77,9 +77,23 @@ export type CostMonthId = Pick<CostMonth, "deploymentId" | "metric" | "scope" | 
 
 /** Where a deployment's cost comes from. Never throws for what AWS may answer. */
 export interface CostSource {
+  /** What to expect of its figures, and what asking for them costs. */
+  describe(deployment: Deployment): CostSourceFacts;
   read(request: CostRequest): Promise<CostReading>;
   /** Whether the stack is still there, as far as its own role lets us see. */
   stack(deployment: Deployment): Promise<"exists" | "gone" | "unknown">;
+}
+
+/** A source in words and figures, for statements and for people who choose one. */
+export interface CostSourceFacts {
+  readonly kind: "cost-explorer" | "data-export" | "athena";
+  /** After how many hours a day's cost is usually complete. */
+  readonly lagHours: number;
+  /** When a figure changes no more: a sentence. */
+  readonly finality: string;
+  /** Exact decimal text; what one request costs whoever pays for it. */
+  readonly usdPerRequest: string;
+  readonly paidBy: ReadingCost["paidBy"];
 }
 
 export interface CostRequest {
@@ -90,6 +104,11 @@ export interface CostRequest {
   readonly from: Day;
   /** Exclusive. */
   readonly to: Day;
+  /**
+   * The deployment was there for long enough to show cost, and never did: a source then finds out
+   * whether that is because its tag was never activated, or its account is not in the data.
+   */
+  readonly costIsOverdue?: boolean;
   readonly timeoutMs?: number;
 }
 
@@ -97,6 +116,8 @@ export type CostReading =
   | {
       readonly kind: "read";
       readonly days: Readonly<Record<Day, CostDay>>;
+      /** The cost tag is in use, though this deployment has no cost under it. */
+      readonly tagIsActive?: boolean;
       /** Paid requests it took. */
       readonly requests: number;
     }

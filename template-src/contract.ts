@@ -88,5 +88,8 @@ export const READ_ROLE_RESOURCE = "readRoleArn";
  */
 export const SELLER_ROLE_PREFIX = "launchmeter-";
 
+/** What the seller's session in the read role says of itself: which license, which deployment. */
+export const SESSION_TAG_KEYS = ["launchmeter:license", "launchmeter:deployment"] as const;
+
 /** Where, on the registration site, the stack's callback is received. */
 export const CALLBACK_PATH = "/callback";

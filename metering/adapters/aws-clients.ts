@@ -20,7 +20,8 @@ export interface Credentials {
 export interface AwsClients {
   sts(region: string): STSClient;
   metering(region: string): MarketplaceMeteringClient;
-  costExplorer(credentials: Credentials, partition: string): CostExplorerClient;
+  /** The seller's own credentials when none are given. */
+  costExplorer(partition: string, credentials?: Credentials): CostExplorerClient;
   cloudFormation(credentials: Credentials, region: string): CloudFormationClient;
 }
 
@@ -49,10 +50,11 @@ export function awsClients(deps: {
       client.config.systemClockOffset = deps.clock.now() - Date.now();
       return client;
     },
-    costExplorer: (credentials, partition) => {
+    costExplorer: (partition, credentials) => {
       // One endpoint for each partition (protocol-facts E1).
       const region = partition === "aws-cn" ? "cn-northwest-1" : "us-east-1";
-      return new CostExplorerClient(base(region, credentials));
+      // Cost Explorer throttles early, and asking again is harmless: the SDK backs off with jitter.
+      return new CostExplorerClient({ ...base(region, credentials), maxAttempts: 5 });
     },
     cloudFormation: (credentials, region) => new CloudFormationClient(base(region, credentials)),
   };

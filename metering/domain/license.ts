@@ -65,7 +65,7 @@ export interface LicenseLifecycle {
   readonly deprovisionedAt?: Instant | undefined;
 }
 
-/** One launch stack registered for one license. */
+/** One launch stack registered for one license; or what the seller runs for it. */
 export interface Deployment {
   /** Derived from the StackId, so that a repeated callback finds the same deployment. */
   readonly deploymentId: string;
@@ -88,6 +88,18 @@ export interface Deployment {
   readonly goneAt?: Instant | undefined;
   /** The stack was seen alive after a Delete was proven: its use went on until then. */
   readonly aliveAt?: Instant | undefined;
+  /**
+   * Whose account it runs in; the buyer's when left out. The seller's has no role to assume, and
+   * only what carries the deployment's cost tag there is its cost.
+   */
+  readonly hosting?: "buyer" | "seller" | undefined;
+  /** Value of its cost tag; the stack's own GUID when left out. */
+  readonly costTag?: string | undefined;
+}
+
+/** What the cost-allocation tag says on everything that belongs to the deployment. */
+export function costTagOf({ costTag, stackId }: Deployment): string {
+  return costTag ?? stackId.split("/").at(-1) ?? "";
 }
 
 /**

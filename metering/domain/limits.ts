@@ -26,3 +26,8 @@ export const READING_RETRY_MS = HOUR;
  * leave the reading to the next, and the hour of reading would wander through the day.
  */
 export const READING_EVERY_MS = 24 * HOUR - 30 * MINUTE;
+/**
+ * E2: cost appears after about a day, a tag's key after another, and its activation takes a third.
+ * A deployment whose tag shows no cost before then may still be all right.
+ */
+export const COST_PATIENCE_MS = 72 * HOUR;

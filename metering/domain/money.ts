@@ -18,13 +18,18 @@ export type Usd = bigint;
 export const USD_SCALE = 12;
 export const ZERO: Decimal = { digits: 0n, scale: 0 };
 
-/** Guards against a figure such as 1E-999999999 that would fill the memory with zeros. */
+/** Guards against a figure such as 1E-999999999 that would fill the memory with zeros … */
 const MAX_SCALE = 60;
+/** … and against one of a million digits, which BigInt takes minutes to read. */
+const MAX_TEXT = 120;
 
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 
 /** Parses AWS's and FOCUS's number forms; throws a RangeError that quotes anything else. */
 export function parseDecimal(text: string): Decimal {
+  if (text.length > MAX_TEXT) {
+    throw new RangeError(`not a decimal number: ${text.length} characters are too many`);
+  }
   const [, sign, whole = "", fraction = "", exponent = "0"] = DECIMAL.exec(text.trim()) ?? [];
   if (sign === undefined || whole + fraction === "") {
     throw new RangeError(`not a decimal number: ${JSON.stringify(text)}`);
@@ -40,6 +45,10 @@ export function parseDecimal(text: string): Decimal {
 export function addDecimal(a: Decimal, b: Decimal): Decimal {
   const scale = Math.max(a.scale, b.scale);
   return { digits: rescaled(a, scale) + rescaled(b, scale), scale };
+}
+
+export function multiplyDecimal({ digits, scale }: Decimal, times: bigint): Decimal {
+  return { digits: digits * times, scale };
 }
 
 export function sumDecimals(values: Iterable<Decimal>): Decimal {

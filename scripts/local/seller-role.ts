@@ -67,7 +67,7 @@ async function createRole(sandbox: Sandbox, accountId: string): Promise<void> {
         Statement: [
           allow(["aws-marketplace:ResolveCustomer", "aws-marketplace:BatchMeterUsage"]),
           allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"]),
-          allow(["sts:AssumeRole"]),
+          allow(["sts:AssumeRole", "sts:TagSession"]),
         ],
       },
     },

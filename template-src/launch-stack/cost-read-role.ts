@@ -1,6 +1,6 @@
 import { Aws, Fn, type Stack } from "aws-cdk-lib";
 import { CfnRole } from "aws-cdk-lib/aws-iam";
-import { SELLER_ROLE_PREFIX } from "../contract.ts";
+import { SELLER_ROLE_PREFIX, SESSION_TAG_KEYS } from "../contract.ts";
 import { accept, explain } from "./explain.ts";
 import type { LaunchParameters } from "./parameters.ts";
 
@@ -34,6 +34,17 @@ export function addCostReadRole(
             ArnLike: { "aws:PrincipalArn": Fn.sub(`${sellerIam}:role/${SELLER_ROLE_PREFIX}*`) },
           },
         },
+        {
+          // Alone it lets nobody in. It has no external ID: that belongs to sts:AssumeRole.
+          Sid: "SellerNamesItsSession",
+          Effect: "Allow",
+          Principal: { AWS: Fn.sub(`${sellerIam}:root`) },
+          Action: "sts:TagSession",
+          Condition: {
+            ArnLike: { "aws:PrincipalArn": Fn.sub(`${sellerIam}:role/${SELLER_ROLE_PREFIX}*`) },
+            "ForAllValues:StringEquals": { "aws:TagKeys": SESSION_TAG_KEYS },
+          },
+        },
       ],
     },
     policies: [
@@ -60,6 +71,8 @@ export function addCostReadRole(
     statements: {
       SellerWithExternalId:
         "Only the seller's metering roles may use this role, and only with the external ID made for this deployment.",
+      SellerNamesItsSession:
+        "Lets the seller write license and deployment on its session, so that your CloudTrail says what each reading was for.",
       ReadCost:
         "Reads daily cost totals. AWS has no narrower resource for this action; it shows amounts, never data.",
       SeeWhetherThisStackExists:

@@ -116,6 +116,7 @@ function conditionsOf(statement: PolicyStatement): string[] {
     Bool: "=",
     StringLike: "is like",
     ArnLike: "is like",
+    "ForAllValues:StringEquals": "are only",
   };
   return Object.entries(statement.Condition ?? {}).flatMap(([operator, tests]) =>
     Object.entries(tests).map(

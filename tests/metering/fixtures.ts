@@ -2,6 +2,7 @@ import type { ChainItem, Outcome } from "../../metering/domain/chain.ts";
 import type { LicenseFee, PercentageOfCost, Plan } from "../../metering/domain/charges.ts";
 import type { Deployment, License } from "../../metering/domain/license.ts";
 import { exactUsd } from "../../metering/domain/money.ts";
+import type { CostSourceFacts } from "../../metering/ports.ts";
 
 export const at = (iso: string): number => Date.parse(iso);
 
@@ -80,5 +81,14 @@ export function anItem(over: Partial<ChainItem> = {}): ChainItem {
     ...over,
   };
 }
+
+/** What Cost Explorer says of itself. */
+export const aSource: CostSourceFacts = {
+  kind: "cost-explorer",
+  lagHours: 24,
+  finality: "",
+  usdPerRequest: "0.01",
+  paidBy: "buyer",
+};
 
 export const accepted: Outcome = { kind: "accepted", meteringRecordId: "id", at: 0 };

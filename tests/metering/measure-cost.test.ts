@@ -130,6 +130,70 @@ describe("a reading", () => {
   });
 });
 
+describe("what reading costs", () => {
+  it("is counted by the month in which it was asked, with the source's price", async () => {
+    const world = await aWorld();
+    await world.measure(at("2026-02-27T10:00:00Z"));
+    await world.measure(at("2026-02-28T10:00:00Z"));
+    world.aws.reading = () => ({
+      kind: "unreadable",
+      reason: "unavailable",
+      message: "Sorry.",
+      requests: 3,
+    });
+    await world.measure(at("2026-03-01T10:00:00Z"));
+
+    expect(await world.deps.costs.status("d-1")).toMatchObject({
+      requests: 5,
+      readings: {
+        "2026-02": { requests: 2, usd: "0.02", paidBy: "buyer" },
+        "2026-03": { requests: 3, usd: "0.03", paidBy: "buyer" },
+      },
+    });
+  });
+});
+
+describe("cost that should show by now", () => {
+  const registered = at("2026-02-10T09:00:00Z");
+  const nothing = { kind: "read", days: {}, requests: 1 } as const;
+
+  it("is asked after from the third day on, until it was seen once", async () => {
+    const world = await aWorld();
+    world.aws.reading = () => nothing;
+    await world.measure(registered + 3 * DAY - 1);
+    await world.measure(registered + 4 * DAY);
+    world.aws.reading = everyDay("10");
+    await world.measure(registered + 5 * DAY);
+    world.aws.reading = () => nothing;
+    await world.measure(registered + 6 * DAY);
+
+    const overdue = world.requests.map(({ costIsOverdue }) => costIsOverdue);
+    expect(overdue).toEqual([false, true, true, false]);
+  });
+
+  it("is not asked after again once the tag is known to be in use", async () => {
+    const world = await aWorld();
+    world.aws.reading = () => ({ ...nothing, tagIsActive: true });
+    await world.measure(registered + 4 * DAY);
+    await world.measure(registered + 5 * DAY);
+
+    expect(world.requests.map(({ costIsOverdue }) => costIsOverdue)).toEqual([true, false]);
+  });
+
+  it("is tried once a day while the tag isn't activated, which takes the payer a day", async () => {
+    const world = await aWorld();
+    const reason = "tag-inactive";
+    world.aws.reading = () => ({ kind: "unreadable", reason, message: "Tag.", requests: 2 });
+    await world.measure(NOW);
+
+    expect(await world.measure(NOW + 2 * 60 * MINUTE)).toBe("not-due");
+    expect(await world.measure(NOW + DAY)).toBe("unreadable");
+    expect(world.alarms).toEqual([
+      { kind: "cost-unreadable", licenseId: LICENSE_ID, message: "Tag." },
+    ]);
+  });
+});
+
 describe("a reading that fails", () => {
   const failing = { kind: "unreadable", message: "Sorry.", requests: 1 } as const;
 

@@ -11,7 +11,7 @@ import type {
   CostSource,
   MeteringBatch,
 } from "../../metering/ports.ts";
-import { aPlan, aShare, CENTS, FEE } from "./fixtures.ts";
+import { aPlan, aShare, aSource, CENTS, FEE } from "./fixtures.ts";
 
 /** Metering over memory, with AWS's answers written by the test. */
 export async function memoryWorld(given: {
@@ -55,6 +55,7 @@ export async function memoryWorld(given: {
     figures: memoryFigures(),
     costs: memoryCosts(),
     source: {
+      describe: () => aSource,
       async read(request: CostRequest) {
         requests.push(request);
         return aws.reading(request);

@@ -74,6 +74,7 @@ export async function wireWorld(startAt: number) {
   return {
     sandbox,
     control,
+    aws,
     clock: sandbox.clock,
     gateway: awsMeteringGateway((region, input) =>
       aws.metering(region).send(new BatchMeterUsageCommand(input)),

@@ -146,6 +146,13 @@ export function shownCost(story: Story, day: string, now: number): bigint | unde
 
 function costSource(story: Story, now: () => number): CostSource {
   return {
+    describe: () => ({
+      kind: "cost-explorer",
+      lagHours: 24,
+      finality: "",
+      usdPerRequest: "0.01",
+      paidBy: "buyer",
+    }),
     async read({ from, to }) {
       const days: Record<string, { estimated: boolean; usd: { Usage: string } }> = {};
       for (let at = Date.parse(from); at < Date.parse(to); at += DAY) {

@@ -206,7 +206,7 @@ describe("parameters", () => {
 
 describe("the seller's access", () => {
   const role = resource(template, "CostReadRole");
-  const [trust, ...allowed] = statementsOf(role);
+  const [trust, naming, ...allowed] = statementsOf(role);
 
   it("is trusted to the seller's account, its metering roles, and the external ID only", () => {
     expect(trust).toEqual({
@@ -220,6 +220,21 @@ describe("the seller's access", () => {
           "aws:PrincipalArn": {
             "Fn::Sub": "arn:${AWS::Partition}:iam::999988887777:role/launchmeter-*",
           },
+        },
+      },
+    });
+  });
+
+  it("may write license and deployment on its session, and no other tag", () => {
+    expect(naming).toEqual({
+      Sid: "SellerNamesItsSession",
+      Effect: "Allow",
+      Principal: trust?.Principal,
+      Action: "sts:TagSession",
+      Condition: {
+        ArnLike: trust?.Condition?.["ArnLike"],
+        "ForAllValues:StringEquals": {
+          "aws:TagKeys": ["launchmeter:license", "launchmeter:deployment"],
         },
       },
     });

@@ -39,6 +39,14 @@ describe("the permission manifest", () => {
           "aws:PrincipalArn is like arn:${AWS::Partition}:iam::999988887777:role/launchmeter-*",
         ],
       },
+      {
+        actions: ["sts:TagSession"],
+        resources: [],
+        conditions: [
+          "aws:PrincipalArn is like arn:${AWS::Partition}:iam::999988887777:role/launchmeter-*",
+          "aws:TagKeys are only launchmeter:license or launchmeter:deployment",
+        ],
+      },
       { actions: ["ce:GetCostAndUsage"], resources: ["*"], conditions: [] },
       {
         actions: ["cloudformation:DescribeStacks"],
