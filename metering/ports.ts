@@ -1,3 +1,4 @@
+import type { Allocation } from "./domain/allocations.ts";
 import type { ChainItem, ChainKey, Outcome } from "./domain/chain.ts";
 import type { CostMetric, CostScope } from "./domain/charges.ts";
 import type { CostDay, CostMonth, MeterStatus, ReadingCost, ReadProblem } from "./domain/cost.ts";
@@ -61,6 +62,13 @@ export interface FiguresStore {
   get(licenseId: string): Promise<Figures | undefined>;
   /** Writes if the stored revision is `figures.revision - 1` (none stored counts as 0). */
   set(licenseId: string, figures: Figures): Promise<"set" | "outrun">;
+}
+
+/** Usage allocations of records, by their SHA-256: written before the seal, never changed. */
+export interface Allocations {
+  put(hash: string, allocations: readonly Allocation[]): Promise<void>;
+  /** Strongly consistent; exactly what was put. */
+  get(hash: string): Promise<readonly Allocation[] | undefined>;
 }
 
 /** What AWS said that deployments cost. */
@@ -146,7 +154,10 @@ export interface Usage {
 
 /** BatchMeterUsage. Never throws: what is not known is an `unanswered` attempt. */
 export interface MeteringGateway {
-  /** At most 25 records of one product, in the region that the license is metered from. */
+  /**
+   * At most 25 records and 1 MB, of one product, all identified the same way, in the region that
+   * their licenses are metered from (`callGroup`, `packed`).
+   */
   send(batch: MeteringBatch): Promise<Attempt>;
 }
 
@@ -156,6 +167,8 @@ export interface MeteringBatch {
 }
 
 export interface MeteringBatchRecord {
+  /** What the item's hash stands for; the reporter looks them up when they are absent. */
+  readonly allocations?: readonly Allocation[] | undefined;
   readonly license: License;
   readonly key: ChainKey;
   readonly item: ChainItem;

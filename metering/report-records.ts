@@ -1,182 +1,99 @@
-import { amountOf, type ChainItem, type ChainKey, type Outcome } from "./domain/chain.ts";
-import { RECORDS_PER_CALL } from "./domain/limits.ts";
-import { usdText } from "./domain/money.ts";
-import { type Attempt, settleAnswer, settleClosed, settleRejection } from "./domain/settlement.ts";
-import { isOpen } from "./domain/window.ts";
-import type { Alarms, Clock, Ledger, MeteringBatchRecord, MeteringGateway } from "./ports.ts";
+import { callGroup, callGroupsOf, wireBytes } from "./domain/batching.ts";
+import type { License } from "./domain/license.ts";
+import type { Allocations, MeteringBatchRecord } from "./ports.ts";
+import { createLane, type Failure, type Lane, type LaneDeps } from "./report-lane.ts";
+import { alarm, all } from "./send-records.ts";
 
-export interface ReportDeps {
-  readonly clock: Clock;
-  readonly ledger: Ledger;
-  readonly gateway: MeteringGateway;
-  readonly alarms: Alarms;
-  /** Resolves when the next round may begin: back-off with jitter; instant in a simulation. */
-  readonly pause: (round: number) => Promise<void>;
-  /**
-   * Records of this worker's own that an attempt may have been taken of. A worker that dies
-   * forgets them, but then another takes them over, and that counts as possibly sent.
-   */
-  readonly possiblySent: Set<string>;
-  /** The newest record of each chain that this worker has settled. */
-  readonly settledThrough: Map<string, number>;
+export { chainText } from "./send-records.ts";
+
+export interface ReporterDeps extends LaneDeps {
+  readonly allocations: Pick<Allocations, "get">;
 }
 
-export function chainText({ licenseId, dimension }: ChainKey): string {
-  return JSON.stringify([licenseId, dimension]);
-}
-
-/** How often a pass tries a record before it leaves it to the next pass. */
-const ROUNDS_PER_PASS = 4;
+export type ReportDeps = Omit<ReporterDeps, "pace" | "allocations"> & Partial<ReporterDeps>;
 
 /**
- * Sends sealed records, all owned by this worker, and settles what AWS answers.
+ * Sends sealed records, all owned by this worker, and settles what AWS answers. One for each pass.
  *
  * Safe to rerun at any point: a record is settled only on a definite answer, and what is sent
  * again is byte-identical, which AWS answers without billing again (I1, I2).
  */
+export interface Reporter {
+  /**
+   * Hands records over. Sends a call whenever one is full, so that 1,000 records take 40 calls in
+   * whatever portions they come; waits while enough calls are under way, so that memory stays flat.
+   */
+  add(records: readonly MeteringBatchRecord[]): Promise<void>;
+  /**
+   * Sends what is left, once every `add` has resolved; answers the records that are still without
+   * an outcome. Throws what failed, such as the store: then this worker knows nothing for sure any
+   * more, and a new one must take its records over.
+   */
+  flush(): Promise<readonly MeteringBatchRecord[]>;
+  /**
+   * Whether a record of the license could be sent in this pass. Not so when its region has been
+   * silent or AWS refuses its product: what isn't sealed now is owed later, with a later window.
+   */
+  accepts(license: Pick<License, "meteringRegion" | "productCode">): boolean;
+}
+
+export function createReporter(deps: ReporterDeps): Reporter {
+  const failure: Failure = {};
+  const lanes = new Map<string, Lane>();
+  const left: MeteringBatchRecord[] = [];
+
+  const laneOf = (region: string): Lane => {
+    const lane = lanes.get(region) ?? createLane(deps, region, failure);
+    lanes.set(region, lane);
+    return lane;
+  };
+
+  async function addOne(given: MeteringBatchRecord): Promise<void> {
+    if (failure.cause !== undefined) throw failure.cause.error;
+    const record = await withAllocations(deps, given);
+    if (record === undefined) left.push(given);
+    else {
+      const travelling = { record, bytes: wireBytes(record), tries: 0 };
+      await laneOf(record.license.meteringRegion).add(callGroup(record), travelling);
+    }
+  }
+
+  return {
+    async add(records) {
+      for (const record of records) await addOne(record);
+    },
+    async flush() {
+      const unsettled = await all([...lanes.values()].map((lane) => lane.flush()));
+      if (failure.cause !== undefined) throw failure.cause.error;
+      return [...left.splice(0), ...unsettled.flat()];
+    },
+    accepts: (license) => lanes.get(license.meteringRegion)?.isOpen(callGroupsOf(license)) ?? true,
+  };
+}
+
+/** The allocations that the record was sealed with: another list would be another record. */
+async function withAllocations(
+  deps: ReporterDeps,
+  record: MeteringBatchRecord,
+): Promise<MeteringBatchRecord | undefined> {
+  const hash = (record.item as { allocations?: string | undefined }).allocations;
+  if (hash === undefined || record.allocations !== undefined) return record;
+  const allocations = await deps.allocations.get(hash);
+  if (allocations !== undefined) return { ...record, allocations };
+  alarm(deps, record, "held", `its usage allocations ${hash} are not in the store`);
+  return undefined;
+}
+
+/** All at once, for those who have no more than these. */
 export async function reportRecords(
   deps: ReportDeps,
   records: readonly MeteringBatchRecord[],
 ): Promise<void> {
-  let batches = batchesOf(records);
-  for (let round = 0; batches.length > 0 && round < ROUNDS_PER_PASS; round++) {
-    if (round > 0) await deps.pause(round);
-    const again: MeteringBatchRecord[] = [];
-    for (const batch of batches) again.push(...(await sendBisecting(deps, batch)));
-    batches = batchesOf(again);
-  }
-}
-
-/** ≤ 25 records of one product and one region each (protocol-facts A7). */
-function batchesOf(records: readonly MeteringBatchRecord[]): MeteringBatchRecord[][] {
-  const groups = new Map<string, MeteringBatchRecord[]>();
-  for (const record of records) {
-    const group = JSON.stringify([record.license.meteringRegion, record.license.productCode]);
-    groups.set(group, [...(groups.get(group) ?? []), record]);
-  }
-  return [...groups.values()].flatMap((group) => chunks(group, RECORDS_PER_CALL));
-}
-
-/**
- * Sends one batch; halves it while AWS refuses the whole of it for what may be one record's fault,
- * so that a bad record costs the others nothing (I6). Answers what is to be sent again.
- */
-async function sendBisecting(
-  deps: ReportDeps,
-  batch: readonly MeteringBatchRecord[],
-): Promise<MeteringBatchRecord[]> {
-  const open = await settleClosedOnes(deps, batch);
-  const [first] = open;
-  if (first === undefined) return [];
-
-  const before = new Set(open.map(keyText).filter((key) => deps.possiblySent.has(key)));
-  for (const record of open) deps.possiblySent.add(keyText(record));
-  const attempt = await deps.gateway.send({ region: first.license.meteringRegion, records: open });
-  if (attempt.kind !== "unanswered") forget(deps, open, before, attempt);
-
-  switch (attempt.kind) {
-    case "answered":
-      return settleAnswers(deps, open, attempt.answers);
-    case "rejected": {
-      if (open.length === 1) return settleLone(deps, first, attempt);
-      const [left = [], right = []] = chunks(open, Math.ceil(open.length / 2));
-      return [...(await sendBisecting(deps, left)), ...(await sendBisecting(deps, right))];
-    }
-    case "barred":
-      alarm(deps, first, "barred", `${attempt.code}: ${attempt.message}. Nothing is lost yet.`);
-      return [];
-    case "busy":
-    case "unanswered":
-      return [...open];
-  }
-}
-
-/** A definite answer: only those stay "possibly sent" that were so before, or weren't mentioned. */
-function forget(
-  deps: ReportDeps,
-  open: readonly MeteringBatchRecord[],
-  before: ReadonlySet<string>,
-  attempt: Attempt,
-): void {
-  open.forEach((record, index) => {
-    const missing = attempt.kind === "answered" && attempt.answers[index]?.kind === "missing";
-    if (!missing && !before.has(keyText(record))) deps.possiblySent.delete(keyText(record));
+  const reporter = createReporter({
+    pace: async () => undefined,
+    allocations: { get: async () => undefined },
+    ...deps,
   });
-}
-
-async function settleClosedOnes(
-  deps: ReportDeps,
-  batch: readonly MeteringBatchRecord[],
-): Promise<MeteringBatchRecord[]> {
-  const open: MeteringBatchRecord[] = [];
-  for (const record of batch) {
-    const { item, license } = record;
-    if (isOpen(item.stamp, license.endedAt, deps.clock.now())) open.push(record);
-    else await settle(deps, record, settleClosed(inFlight(deps, record), deps.clock.now()));
-  }
-  return open;
-}
-
-async function settleAnswers(
-  deps: ReportDeps,
-  records: readonly MeteringBatchRecord[],
-  answers: Extract<Attempt, { kind: "answered" }>["answers"],
-): Promise<MeteringBatchRecord[]> {
-  const again: MeteringBatchRecord[] = [];
-  for (const [index, record] of records.entries()) {
-    const answer = answers[index] ?? { kind: "missing" };
-    const settlement = settleAnswer(inFlight(deps, record), answer, deps.clock.now());
-    if (settlement.kind === "final") await settle(deps, record, settlement.outcome);
-    else again.push(record);
-  }
-  return again;
-}
-
-async function settleLone(
-  deps: ReportDeps,
-  record: MeteringBatchRecord,
-  rejection: Extract<Attempt, { kind: "rejected" }>,
-): Promise<MeteringBatchRecord[]> {
-  const settlement = settleRejection(inFlight(deps, record), rejection, deps.clock.now());
-  if (settlement.kind === "final") await settle(deps, record, settlement.outcome);
-  if (settlement.kind === "held") alarm(deps, record, "held", settlement.reason);
-  return [];
-}
-
-async function settle(
-  deps: ReportDeps,
-  record: MeteringBatchRecord,
-  outcome: Outcome,
-): Promise<void> {
-  // Before the write: if its answer is lost, the record may be final all the same.
-  deps.settledThrough.set(chainText(record.key), record.item.n);
-  const settled = await deps.ledger.settle(record.key, record.item, outcome);
-  deps.possiblySent.delete(keyText(record));
-  if (settled === "lost" || outcome.kind === "accepted") return;
-  alarm(deps, record, outcome.kind, "reason" in outcome ? outcome.reason : outcome.kind);
-}
-
-function inFlight(deps: ReportDeps, record: MeteringBatchRecord) {
-  const { item, license } = record;
-  const possiblySent = item.takenOver || deps.possiblySent.has(keyText(record));
-  return { item, endedAt: license.endedAt, possiblySent };
-}
-
-function alarm(
-  deps: ReportDeps,
-  { key, item }: MeteringBatchRecord,
-  kind: Exclude<Outcome["kind"], "accepted"> | "held" | "barred",
-  message: string,
-): void {
-  deps.alarms.raise({ kind, ...key, usd: usdText(amountOf(item)), message });
-}
-
-function keyText({ key, item }: { key: MeteringBatchRecord["key"]; item: ChainItem }): string {
-  return JSON.stringify([key.licenseId, key.dimension, item.n]);
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
+  await reporter.add(records);
+  await reporter.flush();
 }

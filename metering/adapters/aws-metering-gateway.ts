@@ -1,10 +1,15 @@
 import type {
   BatchMeterUsageCommandInput,
   BatchMeterUsageCommandOutput,
+  UsageAllocation,
   UsageRecord,
+  UsageRecordResult,
 } from "@aws-sdk/client-marketplace-metering";
+import type { Allocation } from "../domain/allocations.ts";
+import { callGroup } from "../domain/batching.ts";
+import { identificationOf } from "../domain/identification.ts";
 import type { Attempt, RecordAnswer } from "../domain/settlement.ts";
-import type { MeteringBatchRecord, MeteringGateway } from "../ports.ts";
+import type { MeteringBatch, MeteringBatchRecord, MeteringGateway } from "../ports.ts";
 
 /** One call of BatchMeterUsage in a region; rejects as the SDK client does, without retrying. */
 export type BatchMeterUsage = (
@@ -21,10 +26,10 @@ export type BatchMeterUsage = (
 export function awsMeteringGateway(batchMeterUsage: BatchMeterUsage): MeteringGateway {
   return {
     async send({ region, records }) {
-      const sent = records.map(toUsageRecord);
+      const input = toInput(records);
       try {
-        const answer = await batchMeterUsage(region, { UsageRecords: sent });
-        return { kind: "answered", answers: fromResults(sent, answer) };
+        const answer = await batchMeterUsage(region, input);
+        return { kind: "answered", answers: fromResults(input.UsageRecords ?? [], answer) };
       } catch (error) {
         return fromError(error);
       }
@@ -32,48 +37,97 @@ export function awsMeteringGateway(batchMeterUsage: BatchMeterUsage): MeteringGa
   };
 }
 
-/** No ProductCode beside LicenseArn: both in one hour bill twice (protocol-facts A4). */
-function toUsageRecord({ license, key, item }: MeteringBatchRecord): UsageRecord {
+/**
+ * A LicenseArn in each record, or a ProductCode for the call: both for one buyer and hour bill
+ * twice (protocol-facts A4). Built from what was sealed alone, so that a resend is the same bytes.
+ */
+function toInput(records: MeteringBatch["records"]): BatchMeterUsageCommandInput {
+  const [first] = records;
+  if (first === undefined || new Set(records.map(callGroup)).size > 1) {
+    throw new RangeError("a call takes records of one region, product and identification");
+  }
+  const UsageRecords = records.map(toUsageRecord);
+  return identificationOf(first) === "license-arn"
+    ? { UsageRecords }
+    : { ProductCode: first.license.productCode, UsageRecords };
+}
+
+function toUsageRecord(record: MeteringBatchRecord): UsageRecord {
+  const { key, item, allocations = [] } = record;
   return {
     Timestamp: new Date(item.stamp),
-    CustomerAWSAccountId: license.buyerAccountId,
-    LicenseArn: license.licenseArn,
+    ...toBuyer(record),
     Dimension: key.dimension,
     Quantity: item.quantity,
+    ...(allocations.length === 0 ? {} : { UsageAllocations: allocations.map(toUsageAllocation) }),
   };
 }
 
+function toBuyer(
+  record: MeteringBatchRecord,
+): Pick<UsageRecord, "CustomerAWSAccountId" | "CustomerIdentifier" | "LicenseArn"> {
+  const { buyerAccountId, licenseArn, legacy } = record.license;
+  if (identificationOf(record) === "license-arn") {
+    return { CustomerAWSAccountId: buyerAccountId, LicenseArn: licenseArn };
+  }
+  const identifier = legacy?.customerIdentifier;
+  return identifier === undefined
+    ? { CustomerAWSAccountId: buyerAccountId }
+    : { CustomerIdentifier: identifier };
+}
+
+function toUsageAllocation({ quantity, tags }: Allocation): UsageAllocation {
+  return {
+    AllocatedUsageQuantity: quantity,
+    ...(tags.length === 0
+      ? {}
+      : { Tags: tags.map(({ key, value }) => ({ Key: key, Value: value })) }),
+  };
+}
+
+/** The answer may come in any order. Two words on one record that differ are no word at all. */
 function fromResults(
   sent: readonly UsageRecord[],
   { Results = [], UnprocessedRecords = [] }: Awaited<ReturnType<BatchMeterUsage>>,
 ): RecordAnswer[] {
-  const results = new Map(Results.map((result) => [identity(result.UsageRecord), result]));
-  const unprocessed = new Set(UnprocessedRecords.map(identity));
   return sent.map((record) => {
-    const result = results.get(identity(record));
-    if (result === undefined) {
-      return { kind: unprocessed.has(identity(record)) ? "unprocessed" : "missing" };
-    }
-    return fromStatus(result.Status, result.MeteringRecordId);
+    const [answer, ...others] = [
+      ...Results.filter((result) => isAbout(record, result.UsageRecord)).map(fromResult),
+      ...UnprocessedRecords.filter((one) => isAbout(record, one)).map(() => UNPROCESSED),
+    ];
+    const isOne = others.every(({ kind }) => kind === answer?.kind);
+    return answer !== undefined && isOne ? answer : { kind: "missing" };
   });
 }
 
+const UNPROCESSED: RecordAnswer = { kind: "unprocessed" };
+
+/**
+ * Whether AWS's echo names what we sent: what it de-duplicates by (protocol-facts A7), and the
+ * quantity. It may name more, such as the account behind an identifier.
+ */
+function isAbout(sent: UsageRecord, echo: UsageRecord | undefined): boolean {
+  const same = (["LicenseArn", "CustomerAWSAccountId", "CustomerIdentifier", "Dimension"] as const)
+    .filter((field) => sent[field] !== undefined)
+    .every((field) => sent[field] === echo?.[field]);
+  const isSameTime = sent.Timestamp?.getTime() === echo?.Timestamp?.getTime();
+  return same && isSameTime && sent.Quantity === (echo?.Quantity ?? 0);
+}
+
 /** A status we don't know is no answer we may act on. */
-function fromStatus(status: string | undefined, meteringRecordId = ""): RecordAnswer {
-  if (status === "Success") return { kind: "accepted", meteringRecordId };
-  if (status === "CustomerNotSubscribed") return { kind: "not-subscribed" };
-  if (status === "DuplicateRecord") return { kind: "duplicate" };
+function fromResult({ Status, MeteringRecordId = "" }: UsageRecordResult): RecordAnswer {
+  if (Status === "Success") return { kind: "accepted", meteringRecordId: MeteringRecordId };
+  if (Status === "CustomerNotSubscribed") return { kind: "not-subscribed" };
+  if (Status === "DuplicateRecord") return { kind: "duplicate" };
   return { kind: "missing" };
 }
 
-/** What AWS de-duplicates by (protocol-facts A7); the answer may come in any order. */
-function identity(record: UsageRecord | undefined): string {
-  const { LicenseArn, CustomerAWSAccountId, Dimension, Timestamp } = record ?? {};
-  return JSON.stringify([LicenseArn, CustomerAWSAccountId, Dimension, Timestamp?.getTime()]);
-}
-
-/** Refusals of a whole call that one of its records can cause: worth bisecting (design 4.9). */
+/**
+ * Refusals of a whole call that one of its records can cause: worth bisecting (design 4.9). A
+ * malformed ARN or dimension is a ValidationException.
+ */
 const ONE_RECORD_CAN_CAUSE = new Set([
+  "ValidationException",
   "InvalidUsageDimensionException",
   "InvalidLicenseException",
   "TimestampOutOfBoundsException",

@@ -39,8 +39,18 @@ export interface License {
   readonly endingAt?: Instant | undefined;
   /** `time` of License Deprovisioned: metering stops. */
   readonly endedAt?: Instant | undefined;
+  /** Metered by product code until an hour; absent for every license that never was. */
+  readonly legacy?: LegacyMetering | undefined;
   /** What AWS Marketplace said so far; the three instants above follow from it. */
   readonly lifecycle?: LicenseLifecycle | undefined;
+}
+
+/** How a license from before Concurrent Agreements is metered (protocol-facts A4). */
+export interface LegacyMetering {
+  /** The start of the first hour that is metered by LicenseArn; absent while none is chosen. */
+  readonly until?: Instant | undefined;
+  /** What ResolveCustomer once gave for the buyer; without it the account names them. */
+  readonly customerIdentifier?: string | undefined;
 }
 
 /** Facts that only grow, so that events in any order and number come to the same license. */

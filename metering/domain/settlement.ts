@@ -57,6 +57,14 @@ export function settleAnswer(
   }
 }
 
+/**
+ * A record whose license AWS has called not subscribed in another record's answer. It isn't sent;
+ * undefined: an earlier attempt may have been taken, so only AWS's own answer can settle it.
+ */
+export function settleStopped({ possiblySent }: RecordInFlight, at: Instant): Outcome | undefined {
+  return possiblySent ? undefined : { kind: "refused", reason: "CustomerNotSubscribed", at };
+}
+
 /** A call of this one record alone, refused with a code that one record can cause. */
 export function settleRejection(
   record: RecordInFlight,
@@ -70,6 +78,10 @@ export function settleRejection(
       return { kind: "held", reason: "AWS refuses the timestamp although its window is open" };
     }
     return final(closed(possiblySent, at));
+  }
+  if (rejection.code === "ValidationException") {
+    // Malformed by our own doing: mended, the same record goes through.
+    return { kind: "held", reason: "AWS calls the record malformed (ValidationException)" };
   }
   return final(untaken(rejection.code, possiblySent, at));
 }

@@ -113,6 +113,7 @@ describe("an exception", () => {
     "InvalidTagException",
     "InvalidUsageAllocationsException",
     "InvalidCustomerIdentifierException",
+    "ValidationException",
   ])("%s can be one record's fault: rejected, with AWS's own time", async (name) => {
     const date = "Sun, 15 Mar 2026 12:34:56 GMT";
 
@@ -140,7 +141,6 @@ describe("an exception", () => {
     ["InvalidProductCodeException", 400],
     ["DisabledApiException", 400],
     ["UnrecognizedClientException", 400],
-    ["ValidationException", 400],
   ])("%s (%i) took nothing and won't: barred", async (name, status) => {
     expect(await failing(awsError(name, status))).toEqual({
       kind: "barred",

@@ -235,9 +235,14 @@ describe("a call without a definite answer", () => {
     await world.metering.pass(0);
 
     expect(world.sent).toHaveLength(1);
-    expect(world.alarms).toMatchObject([
-      { kind: "barred", message: "AccessDenied: no permission. Nothing is lost yet." },
-    ]);
+    expect(world.alarms).toMatchObject(
+      manyLicenses(3).map(({ licenseId }) => ({
+        kind: "barred",
+        licenseId,
+        usd: "6.107",
+        message: "AccessDenied: no permission. Nothing is lost yet.",
+      })),
+    );
   });
 });
 

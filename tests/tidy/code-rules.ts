@@ -68,6 +68,13 @@ const PERCENT_UNITS = "(LARGEST_COST_AT_ONCE_USD * toHundredMillionths(charge.pe
 const NOT_MONEY = new Map([
   ["metering/domain/money.ts: Number(exponent)", "counts decimals"],
   ["metering/domain/money.ts: dividend / divisor", "BigInt; the floor is written out after it"],
+  ["metering/domain/allocations.ts: exact / total", "BigInt; the remainder is kept beside it"],
+  ["metering/domain/allocations.ts: Number(missing)", "units, fewer than there are buckets"],
+  [
+    "metering/domain/allocations.ts: Number(share.units + (raised.has(share) ? 1n : 0n))",
+    "units, at most the record's",
+  ],
+  ["metering/domain/pace.ts: 1_000 / CALLS_PER_SECOND", "milliseconds"],
   ["metering/domain/chain.ts: Number(units)", "units, below AWS's cap of 2³¹ − 1"],
   ["metering/domain/service-months.ts: Number(units)", "units, at most the record's"],
   ["product/consistency.ts: fee / unitPrice", "BigInt, after a check that it divides"],
