@@ -6,7 +6,8 @@ import type { Day, Month, Period } from "./domain/calendar.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
 import type { Figures } from "./domain/rating.ts";
 import type { Attempt } from "./domain/settlement.ts";
-import type { UsageMonth } from "./domain/usage.ts";
+import type { UsageHour, UsageMonth } from "./domain/usage.ts";
+import type { RecordedEvent, UsageSegment } from "./domain/usage-segment.ts";
 
 /** The only source of time. Production: the system's; locally: the sandbox's. */
 export interface Clock {
@@ -150,6 +151,57 @@ export interface Usage {
     month: Month,
     life?: Period,
   ): Promise<UsageMonth | undefined>;
+}
+
+/**
+ * Where usage events lie. No transactions: each call touches one item, or reads one partition,
+ * strongly consistent. `record-usage.ts` and `roll-up-usage.ts` say why their order holds.
+ */
+export interface UsageStore {
+  /** Puts the event's identity if its (source, id) is free; answers what holds it from now on. */
+  claim(event: RecordedEvent): Promise<RecordedEvent>;
+  holder(
+    id: Pick<RecordedEvent, "licenseId" | "source" | "id">,
+  ): Promise<RecordedEvent | undefined>;
+  /** Puts the event into its segment. The same event again changes nothing. */
+  put(event: RecordedEvent): Promise<void>;
+  has(event: RecordedEvent): Promise<boolean>;
+  /** Says that the segment has to be summed (again). */
+  mark(segment: UsageSegment): Promise<void>;
+
+  /** The marks of a month, each with the token of its newest `mark`. */
+  marks(meter: UsageMeter, month: Month): Promise<readonly UsageMark[]>;
+  /** Removes the mark unless there was another `mark` since. */
+  unmark(mark: UsageMark): Promise<void>;
+  /** What lies in one segment or, without its name, in the whole hour. */
+  events(of: UsageMeter & { hour: UsageHour; segment?: string }): AsyncIterable<UsageAmount>;
+  /** The sums of an hour's segments. */
+  sums(of: UsageMeter & { hour: UsageHour }): Promise<readonly SegmentSum[]>;
+  /** Writes if the stored revision is one less (none stored counts as 0). */
+  setSum(segment: UsageSegment, sum: SegmentSum): Promise<"set" | "outrun">;
+  /** The days of a month that hold anything, in the order of the days. */
+  days(meter: UsageMeter, month: Month): Promise<readonly UsageDay[]>;
+  day(meter: UsageMeter, day: Day): Promise<UsageDay | undefined>;
+  /** Same condition as `setSum`. */
+  setDay(meter: UsageMeter, day: UsageDay): Promise<"set" | "outrun">;
+}
+
+export type UsageMeter = Pick<UsageSegment, "licenseId" | "meter">;
+export type UsageAmount = Pick<RecordedEvent, "time" | "quantity">;
+export type UsageMark = UsageSegment & { readonly token: string };
+
+export interface SegmentSum {
+  readonly segment: string;
+  readonly revision: number;
+  /** Exact decimal text. */
+  readonly quantity: string;
+}
+
+export interface UsageDay {
+  readonly day: Day;
+  readonly revision: number;
+  /** Exact decimal text. */
+  readonly hours: Readonly<Record<UsageHour, string>>;
 }
 
 /** BatchMeterUsage. Never throws: what is not known is an `unanswered` attempt. */

@@ -11,6 +11,8 @@ export const tableNames = {
   licenses: "launchmeter-licenses",
   ledger: "launchmeter-ledger",
   site: "launchmeter-site",
+  /** Usage events: many and small, so that they can be kept, moved or let go by themselves. */
+  usage: "launchmeter-usage",
   /** The only one that holds personal data, so that it can be guarded and erased apart. */
   contacts: "launchmeter-contacts",
 } as const;
