@@ -169,6 +169,31 @@ describe("several at once", () => {
     expect(await world.hours()).toEqual({ "2026-03-01T13": "1" });
   });
 
+  it("keep their mark when another hour of the day was set meanwhile", async () => {
+    const store = memoryUsageStore();
+    const world = aUsageWorld({ store });
+    await world.record(anEvent({ quantity: "1" }));
+    let meanwhile = async () => {
+      meanwhile = async () => undefined;
+      await world.record(anEvent({ quantity: "2", time: "2026-03-01T12:00:00Z" }));
+      let set = 0;
+      const dies: Call = async (name, perform) => {
+        if ((set += 1) > 1) throw new Killed(name);
+        return perform();
+      };
+      const other = aUsageWorld({ store: around(store, dies, ["setDay"]) });
+      await expect(other.hours()).rejects.toThrow(Killed);
+    };
+    const call: Call = async (_, perform) => {
+      await meanwhile();
+      return perform();
+    };
+
+    await aUsageWorld({ store: around(store, call, ["setDay"]) }).hours();
+
+    expect(await world.hours()).toEqual({ "2026-03-01T12": "2", "2026-03-01T13": "1" });
+  });
+
   it("in any order of their reads and writes, with readers between and deaths, come to the same", async () => {
     const story = fc.record({
       /** Which events each sender sends; the last one sends everything. */
