@@ -15,7 +15,7 @@ import {
   READING_RETRY_MS,
   COST_PATIENCE_MS,
 } from "./domain/limits.ts";
-import { livePeriod, useBegan } from "./domain/rating.ts";
+import { livePeriod, useBegan } from "./domain/uses.ts";
 import { changeableMonths, costViews } from "./rate-license.ts";
 import type { Alarms, Clock, CostReading, Costs, CostSource, Licenses } from "./ports.ts";
 

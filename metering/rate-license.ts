@@ -2,7 +2,8 @@ import type { Plan } from "./domain/charges.ts";
 import { monthOf, nextMonth, previousMonth, type Month } from "./domain/calendar.ts";
 import type { CostMonth } from "./domain/cost.ts";
 import type { Deployment, Instant } from "./domain/license.ts";
-import { type Figures, livePeriod, rate, withAmounts } from "./domain/rating.ts";
+import { type Figures, rate, withAmounts } from "./domain/rating.ts";
+import { livePeriod } from "./domain/uses.ts";
 import type { Clock, Costs, FiguresStore, Licenses } from "./ports.ts";
 
 export interface RateDeps {
@@ -35,7 +36,11 @@ export async function rateLicense(deps: RateDeps, licenseId: string): Promise<Fi
     const deployments = await deps.licenses.deployments(licenseId);
     const costs = await costMonths(deps.costs, plan, deployments, months);
 
-    const computed = rate({ license, plan, deployments, costs, months, now });
+    const terms = [{ plan, period: livePeriod(license, Infinity) }];
+    const computed = rate({
+      ...{ license, terms, deployments, costs, months, now },
+      ...{ usage: [], entitlements: [] },
+    });
     const amounts = withAmounts(before?.amounts ?? [], computed);
     if (before !== undefined && sameAmounts(before, amounts)) return before;
     const after: Figures = { revision: (before?.revision ?? 0) + 1, computedAt: now, amounts };

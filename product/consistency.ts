@@ -76,29 +76,41 @@ function chargeProblems(path: string, input: unknown, dimensions: readonly Named
 function priceProblems(path: string, charge: Charge, dimension: Dimension): string[] {
   const unitPrice = toHundredMillionths(dimension.unitPrice);
   const unit = `dimension ${JSON.stringify(dimension.name)} at ${dimension.unitPrice} USD a unit`;
-  switch (charge.kind) {
-    case "license": {
-      const fee = toHundredMillionths(charge.perMonth);
-      const at = `${path}.perMonth is ${JSON.stringify(charge.perMonth)}`;
-      if (fee % unitPrice !== 0n) {
-        return [
-          `${at}: it must be a whole number of units of ${unit}, or no quantity comes to this fee.`,
-        ];
-      }
-      return fee / unitPrice > MOST_UNITS_PER_RECORD
-        ? [`${at}: ${tooMany(fee / unitPrice, unit)}`]
-        : [];
+  const fixed = (name: string, text: string | undefined) => {
+    if (text === undefined) return [];
+    const fee = toHundredMillionths(text);
+    const at = `${path}.${name} is ${JSON.stringify(text)}`;
+    if (fee % unitPrice !== 0n) {
+      return [
+        `${at}: it must be a whole number of units of ${unit}, or no quantity comes to this fee.`,
+      ];
     }
+    return fee / unitPrice > MOST_UNITS_PER_RECORD
+      ? [`${at}: ${tooMany(fee / unitPrice, unit)}`]
+      : [];
+  };
+  switch (charge.kind) {
+    case "license":
+    case "minimumSpend":
+      return fixed("perMonth", charge.perMonth);
+    case "oneTime":
+      return fixed("amount", charge.amount);
+    case "perUnit":
+      return [...fixed("minimum", charge.minimum), ...fixed("cap", charge.cap)];
     case "percentageOfCost": {
       const units =
         (LARGEST_COST_AT_ONCE_USD * toHundredMillionths(charge.percent)) / 100n / unitPrice;
-      return units > MOST_UNITS_PER_RECORD
-        ? [
-            `${path}.percent is ${JSON.stringify(charge.percent)}: of ` +
-              `${LARGEST_COST_AT_ONCE_USD.toLocaleString("en-US")} USD of AWS cost, ` +
-              tooMany(units, unit),
-          ]
-        : [];
+      return [
+        ...(units > MOST_UNITS_PER_RECORD
+          ? [
+              `${path}.percent is ${JSON.stringify(charge.percent)}: of ` +
+                `${LARGEST_COST_AT_ONCE_USD.toLocaleString("en-US")} USD of AWS cost, ` +
+                tooMany(units, unit),
+            ]
+          : []),
+        ...fixed("minimum", charge.minimum),
+        ...fixed("cap", charge.cap),
+      ];
     }
   }
 }

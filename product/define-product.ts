@@ -1,5 +1,12 @@
 import type { Product } from "./definition.ts";
-import type { LicenseFeeInput, PercentageOfCostInput, ProductInput } from "./input.ts";
+import type {
+  LicenseFeeInput,
+  MinimumSpendInput,
+  OneTimeInput,
+  PercentageOfCostInput,
+  PerUnitInput,
+  ProductInput,
+} from "./input.ts";
 import { inconsistencies } from "./consistency.ts";
 import { productSchema } from "./schema.ts";
 
@@ -13,6 +20,21 @@ export function percentageOfCost(
 /** A fixed fee for each calendar month. */
 export function license(charge: Omit<LicenseFeeInput, "kind">): LicenseFeeInput {
   return { ...charge, kind: "license" };
+}
+
+/** A price for each unit that the product reports, such as a video minute. */
+export function perUnit(charge: Omit<PerUnitInput, "kind">): PerUnitInput {
+  return { ...charge, kind: "perUnit" };
+}
+
+/** A fee that each license owes once, such as a perpetual license or a setup. */
+export function oneTime(charge: Omit<OneTimeInput, "kind">): OneTimeInput {
+  return { ...charge, kind: "oneTime" };
+}
+
+/** Tops up the plan's other charges to a monthly minimum. */
+export function minimumSpend(charge: Omit<MinimumSpendInput, "kind">): MinimumSpendInput {
+  return { ...charge, kind: "minimumSpend" };
 }
 
 /** A product description that can't be sold as it is. The message lists everything wrong with it. */

@@ -3,7 +3,11 @@ import type {
   CostMetric,
   Dimension,
   LicenseFee,
+  MinimumSpend,
+  OneTime,
   PercentageOfCost,
+  PerUnit,
+  Trial,
 } from "../metering/domain/charges.ts";
 import type { Product } from "./definition.ts";
 
@@ -50,12 +54,19 @@ export interface PlanInput {
   readonly id: string;
   readonly title: string;
   readonly summary: string;
-  readonly charges: readonly (PercentageOfCostInput | LicenseFeeInput)[];
+  readonly charges: readonly ChargeInput[];
+  /** Your own trial, once for each license: nothing in it is charged. Default: none. */
+  readonly trial?: Trial | undefined;
+  /** buyer (default): runs in the buyer's account, by the launch stack. seller: you run it. */
+  readonly hosting?: "buyer" | "seller" | undefined;
 }
+
+export type ChargeInput =
+  PercentageOfCostInput | LicenseFeeInput | PerUnitInput | OneTimeInput | MinimumSpendInput;
 
 export interface PercentageOfCostInput extends Pick<
   PercentageOfCost,
-  "kind" | "id" | "dimension" | "percent"
+  "kind" | "id" | "dimension" | "percent" | "tiers" | "minimum" | "cap"
 > {
   /** BilledCost: as invoiced. EffectiveCost (default): upfront fees spread over their term. */
   readonly costMetric?: CostMetric | undefined;
@@ -71,3 +82,10 @@ export interface LicenseFeeInput extends Pick<LicenseFee, "kind" | "id" | "dimen
   /** none (default): the whole fee for every month touched; daily or hourly: only time in the plan. */
   readonly proration?: "none" | "daily" | "hourly" | undefined;
 }
+
+/** USD and units are decimal strings; nothing has a default but "none of it". */
+export type PerUnitInput = PerUnit;
+
+export type OneTimeInput = OneTime;
+
+export type MinimumSpendInput = MinimumSpend;

@@ -77,17 +77,33 @@ export const dimensionSchema = object({
 
 const costCategories = ["Tax", "Credit", "Refund", "Marketplace"] as const;
 
+const percent = text(
+  `a decimal string above 0 and at most 1000 with at most 6 decimals, such as "20" or "12.5"`,
+  (value) =>
+    isDecimal(value, 6) &&
+    toHundredMillionths(value) > 0n &&
+    toHundredMillionths(value) <= toHundredMillionths("1000"),
+);
+
+const units = text(
+  `a decimal string above 0 with at most ${PRICE_DECIMALS} decimals, such as "1000"`,
+  (value) => isDecimal(value, PRICE_DECIMALS) && toHundredMillionths(value) > 0n,
+);
+
+function tiersOf<Step extends z.ZodType>(step: Step) {
+  const allowed = "a list of 1 to 20 steps";
+  return z.array(step, { error: allowed }).min(1, { error: allowed }).max(20, { error: allowed });
+}
+
+const monthlyBounds = { minimum: amount.optional(), cap: amount.optional() };
+
 const percentageOfCost = object({
   kind: z.literal("percentageOfCost"),
   id: slug(64),
   dimension: dimensionName,
-  percent: text(
-    `a decimal string above 0 and at most 1000 with at most 6 decimals, such as "20" or "12.5"`,
-    (value) =>
-      isDecimal(value, 6) &&
-      toHundredMillionths(value) > 0n &&
-      toHundredMillionths(value) <= toHundredMillionths("1000"),
-  ),
+  percent,
+  tiers: tiersOf(object({ above: amount, percent })).optional(),
+  ...monthlyBounds,
   costMetric: oneOf(["BilledCost", "EffectiveCost"]).default("EffectiveCost"),
   costScope: oneOf(["account", "tag"]).default("account"),
   exclude: z
@@ -103,15 +119,56 @@ const licenseFee = object({
   proration: oneOf(["none", "daily", "hourly"]).default("none"),
 });
 
-export const chargeSchema = z.discriminatedUnion("kind", [percentageOfCost, licenseFee], {
-  error: `a charge made by percentageOfCost({ … }) or license({ … })`,
+const perUnit = object({
+  kind: z.literal("perUnit"),
+  id: slug(64),
+  dimension: dimensionName,
+  meter: matching(
+    `the name that the product reports its usage under: a letter, then letters, digits and _ . -, at most 64 in all, such as "video_minutes"`,
+    /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,
+  ),
+  unitPrice: amount,
+  included: units.optional(),
+  entitled: z.boolean({ error: "true or false" }).optional(),
+  entitledBy: dimensionName.optional(),
+  tiers: tiersOf(object({ above: units, unitPrice: amount })).optional(),
+  ...monthlyBounds,
 });
+
+const oneTime = object({
+  kind: z.literal("oneTime"),
+  id: slug(64),
+  dimension: dimensionName,
+  amount,
+});
+
+const minimumSpend = object({
+  kind: z.literal("minimumSpend"),
+  id: slug(64),
+  dimension: dimensionName,
+  perMonth: amount,
+});
+
+export const chargeSchema = z.discriminatedUnion(
+  "kind",
+  [percentageOfCost, licenseFee, perUnit, oneTime, minimumSpend],
+  {
+    error: `a charge made by percentageOfCost({ … }), license({ … }), perUnit({ … }), oneTime({ … }) or minimumSpend({ … })`,
+  },
+);
+
+const wholeDays = (least: number, most: number) => {
+  const error = `a whole number of days from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+};
 
 export const planSchema = object({
   id: slug(64),
   title: line(60),
   summary: line(200),
   charges: z.array(chargeSchema, { error: "a list of charges; an empty list makes a free plan" }),
+  trial: object({ days: wholeDays(1, 365), graceDays: wholeDays(0, 365).optional() }).optional(),
+  hosting: oneOf(["buyer", "seller"]).optional(),
 });
 
 const sizes = ["dev", "staging", "production"] as const;

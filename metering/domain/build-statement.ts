@@ -14,14 +14,11 @@ import {
   usdText,
   ZERO,
 } from "./money.ts";
-import {
-  type CountedCost,
-  countedCost,
-  type Figures,
-  licenseFee,
-  livePeriod,
-  percentageOf,
-} from "./rating.ts";
+import { type CountedCost, countedCost } from "./counted-cost.ts";
+import { type Figures, rate } from "./rating.ts";
+import { ruleText } from "./rule-text.ts";
+import { ratedTerms } from "./runs.ts";
+import { livePeriod } from "./uses.ts";
 import { attribute, type AttributedRecord } from "./service-months.ts";
 import type { Statement, StatementDay, StatementTotals } from "./statement.ts";
 
@@ -152,70 +149,30 @@ function unitPriceOf(name: string, dimensions: readonly Dimension[]): string {
   return dimension === undefined ? "" : usdText(exactUsd(dimension.unitPrice));
 }
 
-const METRIC_WORDS = {
-  BilledCost: "billed cost (BilledCost)",
-  EffectiveCost: "effective cost (EffectiveCost)",
-};
-
-const EXCLUDED_WORDS = {
-  Tax: "tax",
-  Credit: "credits",
-  Refund: "refunds",
-  Marketplace: "AWS Marketplace charges",
-};
-
-/** The rule as a sentence that a finance person can check with a calculator. */
-export function ruleText(charge: Charge, deployments: readonly Deployment[]): string {
-  if (charge.kind === "license") {
-    const by = {
-      none: "for every month in which the plan runs",
-      daily: "by the whole UTC day in which the plan runs",
-      hourly: "by the whole hour in which the plan runs",
-    };
-    return `$${charge.perMonth} a month, ${by[charge.proration]}`;
-  }
-  const accounts = [...new Set(deployments.map(({ accountId }) => accountId))].join(", ");
-  const what = {
-    account: `AWS account ${accounts}`,
-    tag: `what carries the deployment's tag in AWS account ${accounts}`,
-  };
-  const left = charge.exclude.map((category) => EXCLUDED_WORDS[category]);
-  const without =
-    left.length === 0 ? "" : `, leaving out ${new Intl.ListFormat("en").format(left)}`;
-  return `${charge.percent} % of the ${METRIC_WORDS[charge.costMetric]} of ${what[charge.costScope]}${without}`;
-}
-
 /** Day by day, cumulative within the month, up to the newest figure. */
 function dayLines(
   input: StatementInput,
   counted: ReadonlyMap<string, CountedCost>,
   records: readonly AttributedRecord[],
 ): StatementDay[] {
-  const { license, plan, month, now } = input;
+  const { license, month, now } = input;
   const period = monthPeriod(month);
   const live = overlap(livePeriod(license, now), period);
   if (live.start >= live.end) return [];
-  const soFar = new Map<string, Decimal>(percentages(plan).map(({ id }) => [id, ZERO]));
-
   return daysOf(live).map((date) => {
     const { end } = dayPeriod(date);
     let costUsd = ZERO;
     let estimated = false;
-    let rated = 0n;
-    for (const charge of plan.charges) {
-      if (charge.kind === "license") {
-        const until = { start: livePeriod(license, now).start, end: Math.min(end, live.end) };
-        rated += licenseFee(charge, overlap(until, period), period);
-        continue;
-      }
-      const day = counted.get(charge.id)?.days.find((each) => each.date === date);
-      const sum = addDecimal(soFar.get(charge.id) ?? ZERO, day?.usd ?? ZERO);
-      soFar.set(charge.id, sum);
+    for (const { days, reportedThrough } of counted.values()) {
+      const day = days.find((each) => each.date === date);
       costUsd = addDecimal(costUsd, day?.usd ?? ZERO);
       // A day without a figure has not been reported yet, or does not count.
-      estimated ||= day?.estimated ?? date > (counted.get(charge.id)?.reportedThrough ?? "");
-      rated += percentageOf(charge.percent, sum);
+      estimated ||= day?.estimated ?? date > reportedThrough;
     }
+    const rated = rate({
+      ...{ ...input, terms: termsOf(input), usage: [], entitlements: [] },
+      ...{ months: [month], now: Math.min(end, now) },
+    }).reduce((all, { usd }) => all + usd, 0n);
     const billed = records
       .filter(({ item }) => item.outcome?.kind === "accepted" && item.hour < end)
       .reduce((all, { quantity, item }) => all + BigInt(quantity) * item.unitPrice, 0n);
@@ -243,7 +200,12 @@ function percentages(plan: Plan): PercentageOfCost[] {
 }
 
 function countOf(charge: PercentageOfCost, input: StatementInput): CountedCost {
-  return countedCost(charge, input, monthPeriod(input.month));
+  const periods = ratedTerms(termsOf(input)).map(({ period }) => period);
+  return countedCost(charge, input, periods, monthPeriod(input.month));
+}
+
+function termsOf({ plan, license }: StatementInput) {
+  return [{ plan, period: livePeriod(license, Infinity) }];
 }
 
 function amountsOf(figures: Figures, dimension: string): ReadonlyMap<Month, Usd> {

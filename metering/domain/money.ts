@@ -17,6 +17,7 @@ export type Usd = bigint;
 
 export const USD_SCALE = 12;
 export const ZERO: Decimal = { digits: 0n, scale: 0 };
+export const ONE: Decimal = { digits: 1n, scale: 0 };
 
 /** Guards against a figure such as 1E-999999999 that would fill the memory with zeros … */
 const MAX_SCALE = 60;
@@ -47,8 +48,20 @@ export function addDecimal(a: Decimal, b: Decimal): Decimal {
   return { digits: rescaled(a, scale) + rescaled(b, scale), scale };
 }
 
-export function multiplyDecimal({ digits, scale }: Decimal, times: bigint): Decimal {
-  return { digits: digits * times, scale };
+export function subtractDecimal(a: Decimal, b: Decimal): Decimal {
+  return addDecimal(a, { digits: -b.digits, scale: b.scale });
+}
+
+export function multiplyDecimal({ digits, scale }: Decimal, times: Decimal | bigint): Decimal {
+  return typeof times === "bigint"
+    ? { digits: digits * times, scale }
+    : { digits: digits * times.digits, scale: scale + times.scale };
+}
+
+/** Below, at or above zero, as `a` is less than, equal to or greater than `b`. */
+export function compareDecimal(a: Decimal, b: Decimal): -1 | 0 | 1 {
+  const { digits } = subtractDecimal(a, b);
+  return digits < 0n ? -1 : digits === 0n ? 0 : 1;
 }
 
 export function sumDecimals(values: Iterable<Decimal>): Decimal {
@@ -75,10 +88,15 @@ export function floorShare(value: Decimal, numerator: Decimal, denominator: bigi
   return floorDivide(digits, 10n ** BigInt(value.scale + numerator.scale) * denominator);
 }
 
+/** In pico-dollars, rounded down. */
+export function floorUsd(value: Decimal): Usd {
+  return floorShare(value, ONE, 1n);
+}
+
 /** Exact, or a RangeError: prices are refused rather than rounded. */
 export function exactUsd(text: string): Usd {
   const value = parseDecimal(text);
-  const usd = floorShare(value, { digits: 1n, scale: 0 }, 1n);
+  const usd = floorUsd(value);
   if (decimalText({ digits: usd, scale: USD_SCALE }) !== decimalText(value)) {
     throw new RangeError(`more than ${USD_SCALE} decimals of a dollar: ${JSON.stringify(text)}`);
   }

@@ -1,17 +1,18 @@
-import type { Charge, LicenseFee, PercentageOfCost, Plan } from "./charges.ts";
-import type { CostDay, CostMonth } from "./cost.ts";
+import type { Month } from "./calendar.ts";
+import type { Charge } from "./charges.ts";
+import { licenseFee } from "./charges/license-fee.ts";
+import { minimumOwed } from "./charges/minimum-spend.ts";
+import { oneTimeFee } from "./charges/one-time.ts";
+import { rateUnits } from "./charges/per-unit.ts";
+import { ratePercentage } from "./charges/percentage-of-cost.ts";
+import { type MonthSoFar, monthSoFar, type Run } from "./charges/run.ts";
+import type { CostMonth } from "./cost.ts";
+import type { EntitlementPeriod } from "./entitlement.ts";
 import type { Deployment, Instant, License } from "./license.ts";
-import {
-  DAY,
-  dayPeriod,
-  HOUR,
-  type Month,
-  monthPeriod,
-  overlap,
-  type Period,
-  wholeUnits,
-} from "./calendar.ts";
-import { addDecimal, type Decimal, floorShare, parseDecimal, type Usd, ZERO } from "./money.ts";
+import { maxUsd, type Usd } from "./money.ts";
+import { type Phase, runsOf } from "./runs.ts";
+import type { PlanTerm } from "./terms.ts";
+import type { UsageMonth } from "./usage.ts";
 
 /** What one charge comes to for one service month, all deployments of the license summed. */
 export interface RatedAmount {
@@ -19,6 +20,8 @@ export interface RatedAmount {
   readonly dimension: string;
   readonly month: Month;
   readonly usd: Usd;
+  /** Rated for days of a Marketplace free trial: what isn't accepted when it ends is written off. */
+  readonly phase?: "trial";
 }
 
 /** The newest rated amounts of a license, of all its charges and months. Set, never added to. */
@@ -37,24 +40,25 @@ export function ratedTotal(figures: Figures, dimension: string): Usd {
 
 export interface RatingInput {
   readonly license: License;
-  readonly plan: Plan;
+  /** Every plan that was ever in force, not only in the months asked for: some charges are owed once. */
+  readonly terms: readonly PlanTerm[];
   readonly deployments: readonly Deployment[];
   readonly costs: readonly CostMonth[];
-  /** The months to compute; all others keep what they have. */
+  readonly usage: readonly UsageMonth[];
+  /** Undefined while they were never read: then nothing is known to go beyond them. */
+  readonly entitlements: readonly EntitlementPeriod[] | undefined;
+  readonly freeTrialEndsAt?: Instant | undefined;
+  /** The months to compute; each comes to the same whatever others are asked for. */
   readonly months: readonly Month[];
   readonly now: Instant;
 }
 
 /** Pure: the same figures give the same amounts, however often and in whatever order they came. */
 export function rate(input: RatingInput): RatedAmount[] {
-  return input.plan.charges.flatMap((charge) =>
-    input.months.map((month) => ({
-      chargeId: charge.id,
-      dimension: charge.dimension,
-      month,
-      usd: rateCharge(charge, input, monthPeriod(month)),
-    })),
-  );
+  return (["trial", "paid"] as const).flatMap((phase) => {
+    const runs = runsOf(input, phase);
+    return input.months.flatMap((month) => rateMonth(input, runs, month, phase));
+  });
 }
 
 /** Newly computed amounts in the place of the old ones; what was not computed stays owed. */
@@ -62,7 +66,8 @@ export function withAmounts(
   old: readonly RatedAmount[],
   computed: readonly RatedAmount[],
 ): RatedAmount[] {
-  const key = ({ chargeId, month }: RatedAmount) => JSON.stringify([chargeId, month]);
+  const key = ({ chargeId, dimension, month, phase }: RatedAmount) =>
+    JSON.stringify([chargeId, dimension, month, phase]);
   const merged = new Map(old.map((amount) => [key(amount), amount]));
   for (const amount of computed) {
     // A month that never came to anything needs no entry.
@@ -71,182 +76,105 @@ export function withAmounts(
   return [...merged.values()];
 }
 
-function rateCharge(charge: Charge, input: RatingInput, month: Period): Usd {
+interface RatedRun {
+  readonly run: Run;
+  readonly usd: Usd;
+}
+
+function rateMonth(
+  input: RatingInput,
+  runs: readonly Run[],
+  month: Month,
+  phase: Phase,
+): RatedAmount[] {
+  const { license, now } = input;
+  // In a free trial nothing is owed at least: a minimum would be metered at the trial's price.
+  const ending = license.endingAt ?? license.endedAt ?? Infinity;
+  const soFar = { ...monthSoFar(month, now, ending), ...(phase === "trial" && { isOver: false }) };
+  const touching = runs.filter(
+    ({ charge, periods }) =>
+      periods.some(({ start, end }) => start < soFar.period.end && end > soFar.period.start) &&
+      // Owed when the trial is over: at the trial's price nobody would ever pay it.
+      (phase === "paid" || charge.kind !== "oneTime"),
+  );
+  const rated: RatedRun[] = [];
+  for (const id of new Set(touching.map(({ charge }) => charge.id))) {
+    const definitions = touching.filter(({ charge }) => charge.id === id);
+    rated.push(...rateDefinitions(input, definitions, runs, soFar));
+  }
+  rated.push(...topUps(touching, rated, soFar));
+  return summed(rated, month, phase);
+}
+
+/** All definitions that one charge had within the month, in the order in which they came. */
+function rateDefinitions(
+  input: RatingInput,
+  definitions: readonly Run[],
+  everyRun: readonly Run[],
+  soFar: MonthSoFar,
+): RatedRun[] {
+  const rated: RatedRun[] = [];
+  for (const run of definitions) {
+    // A fee that is owed for the whole month leaves nothing of it to a later definition.
+    const isPaid = rated.some(
+      ({ run: { charge }, usd }) =>
+        charge.kind === "license" && charge.proration === "none" && usd > 0n,
+    );
+    rated.push({ run, usd: isPaid ? 0n : rateRun(input, run, everyRun, soFar) });
+  }
+  return rated;
+}
+
+function rateRun(input: RatingInput, run: Run, everyRun: readonly Run[], soFar: MonthSoFar): Usd {
+  const { charge } = run;
   switch (charge.kind) {
     case "percentageOfCost":
-      return percentageOf(charge.percent, countedCost(charge, input, month).total);
+      return ratePercentage({ ...run, charge }, input, soFar);
     case "license":
-      return licenseFee(charge, overlap(livePeriod(input.license, input.now), month), month);
+      return licenseFee({ ...run, charge }, soFar);
+    case "perUnit":
+      return rateUnits({ ...run, charge }, input, soFar);
+    case "oneTime":
+      return oneTimeFee({ ...run, charge }, firstRan(charge, everyRun), soFar);
+    case "minimumSpend":
+      // Depends on what all others came to.
+      return 0n;
   }
 }
 
-export function percentageOf(percent: string, cost: Decimal): Usd {
-  return floorShare(cost, parseDecimal(percent), 100n);
-}
-
-/** From when to when the license's plan counts; the end is now while it lives. */
-export function livePeriod(license: License, now: Instant): Period {
-  const { activatedAt, plan, endedAt } = license;
-  if (activatedAt === undefined || plan === undefined) return { start: now, end: now };
-  return {
-    start: Math.max(activatedAt, plan.since),
-    end: endedAt === undefined ? now : Math.min(endedAt, now),
-  };
-}
-
-export function licenseFee(charge: LicenseFee, live: Period, month: Period): Usd {
-  const perMonth = parseDecimal(charge.perMonth);
-  const share = (part: number, whole: number) =>
-    floorShare(perMonth, { digits: BigInt(part), scale: 0 }, BigInt(whole));
-  switch (charge.proration) {
-    case "none":
-      return wholeUnits(live, HOUR) > 0 ? share(1, 1) : 0n;
-    case "daily":
-      return share(wholeUnits(live, DAY), wholeUnits(month, DAY));
-    case "hourly":
-      return share(wholeUnits(live, HOUR), wholeUnits(month, HOUR));
-  }
-}
-
-export interface CountedCost {
-  readonly total: Decimal;
-  readonly days: readonly CountedDay[];
-  readonly excluded: ReadonlyMap<string, Decimal>;
-  /** The newest day of the month that AWS has reported, counted or not; empty when none. */
-  readonly reportedThrough: string;
-}
-
-export interface CountedDay {
-  readonly date: string;
-  readonly usd: Decimal;
-  readonly estimated: boolean;
+/** Over the license's whole life: a charge that is owed once is owed there. */
+function firstRan({ id }: Charge, runs: readonly Run[]): Instant {
+  return runs
+    .filter(({ charge }) => charge.id === id)
+    .flatMap(({ periods }) => periods.map(({ start }) => start))
+    .reduce((first, start) => Math.min(first, start), Infinity);
 }
 
 /**
- * The days of the month that count for a percentage: a daily figure can't be split, so only whole
- * UTC days inside license, plan and use do (ledger-review 15).
+ * What is missing from a plan's minimums, one after the other: spending above the first counts for
+ * the next. A negative month of the other charges stays credit: it adds nothing to what is missing.
  */
-export function countedCost(
-  charge: PercentageOfCost,
-  input: CountingInput,
-  month: Period,
-): CountedCost {
-  const days = new Map<string, CountedDay>();
-  const excluded = new Map<string, Decimal>();
-  const excludes: ReadonlySet<string> = new Set(charge.exclude);
-  const live = overlap(livePeriod(input.license, Infinity), month);
-  let reportedThrough = "";
-
-  for (const { uses, figures } of costBodies(charge, input)) {
-    for (const [date, figure] of figures) {
-      const day = dayPeriod(date);
-      if (day.start < month.start || day.end > month.end) continue;
-      if (date > reportedThrough) reportedThrough = date;
-      const isWhole = (use: Period) => {
-        const counts = overlap(live, use);
-        return day.start >= counts.start && day.end <= counts.end;
-      };
-      if (!uses.some(isWhole)) continue;
-      let usd = days.get(date)?.usd ?? ZERO;
-      for (const [category, text] of Object.entries(figure.usd)) {
-        const amount = parseDecimal(text);
-        if (excludes.has(category)) {
-          excluded.set(category, addDecimal(excluded.get(category) ?? ZERO, amount));
-        } else {
-          usd = addDecimal(usd, amount);
-        }
-      }
-      const estimated = figure.estimated || days.get(date)?.estimated === true;
-      days.set(date, { date, usd, estimated });
-    }
-  }
-  const sorted = [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
-  const total = sorted.reduce((sum, day) => addDecimal(sum, day.usd), ZERO);
-  return { total, days: sorted, excluded, reportedThrough };
-}
-
-/** A body of cost, when it was in use, and the newest figure of each of its days. */
-interface CostBody {
-  readonly uses: readonly Period[];
-  readonly figures: ReadonlyMap<string, CostDay>;
-}
-
-/**
- * What carries a deployment's tag is its own from the first hour to the last. A whole account's
- * cost belongs to whichever deployments were there, one after the other: a day is counted once.
- */
-function costBodies(charge: PercentageOfCost, input: CountingInput): CostBody[] {
-  const used = input.deployments.filter(({ state }) => state !== "awaiting-confirmation");
-  if (charge.costScope === "tag") {
-    return used.map((deployment) => ({
-      uses: [wholeDays(usePeriod(deployment))],
-      figures: newestFigures(charge, input.costs, [deployment]),
-    }));
-  }
-  const accounts = [...new Set(used.map(({ accountId }) => accountId))];
-  return accounts.map((account) => {
-    const there = used.filter(({ accountId }) => accountId === account);
-    return {
-      uses: joined(there.map(usePeriod)),
-      figures: newestFigures(charge, input.costs, there),
-    };
+function topUps(runs: readonly Run[], rated: readonly RatedRun[], soFar: MonthSoFar): RatedRun[] {
+  const left = new Map<string, Usd>();
+  for (const { run, usd } of rated) left.set(run.planId, (left.get(run.planId) ?? 0n) + usd);
+  return runs.flatMap((run): RatedRun[] => {
+    const { charge, planId } = run;
+    if (charge.kind !== "minimumSpend") return [];
+    const spent = maxUsd(0n, left.get(planId) ?? 0n);
+    const owed = minimumOwed({ ...run, charge }, soFar);
+    left.set(planId, maxUsd(0n, spent - owed));
+    return [{ run, usd: maxUsd(0n, owed - spent) }];
   });
 }
 
-/**
- * When the use that a deployment continues began: a later stack in the same account reads the days
- * of the ones before it, whose roles are gone.
- */
-export function useBegan(deployment: Deployment, all: readonly Deployment[]): Instant {
-  const there = all.filter(
-    ({ accountId, state }) =>
-      accountId === deployment.accountId && state !== "awaiting-confirmation",
-  );
-  const { registeredAt } = deployment;
-  const use = joined(there.map(usePeriod)).find(
-    ({ start, end }) => start <= registeredAt && registeredAt < end,
-  );
-  return use?.start ?? registeredAt;
-}
-
-type CountingInput = Pick<RatingInput, "license" | "deployments" | "costs">;
-
-function usePeriod({ registeredAt, goneAt }: Deployment): Period {
-  return { start: registeredAt, end: goneAt ?? Infinity };
-}
-
-function wholeDays({ start, end }: Period): Period {
-  return { start: Math.floor(start / DAY) * DAY, end: Math.ceil(end / DAY) * DAY };
-}
-
-/**
- * Uses with a pause of less than a day between them are one: otherwise a stack that is made anew
- * every day would never have been there for a whole one.
- */
-function joined(uses: readonly Period[]): Period[] {
-  const runs: Period[] = [];
-  for (const use of [...uses].sort((a, b) => a.start - b.start)) {
-    const last = runs.at(-1);
-    if (use.end <= use.start) continue;
-    if (last === undefined || use.start >= last.end + DAY) runs.push(use);
-    else runs.splice(-1, 1, { start: last.start, end: Math.max(last.end, use.end) });
+function summed(rated: readonly RatedRun[], month: Month, phase: Phase): RatedAmount[] {
+  const sums = new Map<string, RatedAmount>();
+  for (const { run, usd } of rated) {
+    const { id: chargeId, dimension } = run.charge;
+    const key = JSON.stringify([chargeId, dimension]);
+    const before = sums.get(key)?.usd ?? 0n;
+    const trial = phase === "trial" ? { phase } : {};
+    sums.set(key, { chargeId, dimension, month, usd: before + usd, ...trial });
   }
-  return runs;
-}
-
-function newestFigures(
-  charge: PercentageOfCost,
-  costs: readonly CostMonth[],
-  deployments: readonly Deployment[],
-): Map<string, CostDay> {
-  const ids = new Set(deployments.map(({ deploymentId }) => deploymentId));
-  const figures = new Map<string, CostDay>();
-  const seen = costs
-    .filter(({ deploymentId }) => ids.has(deploymentId))
-    .filter(({ metric, scope }) => metric === charge.costMetric && scope === charge.costScope)
-    .sort((a, b) => a.observedAt - b.observedAt);
-  for (const { days } of seen) {
-    for (const [date, figure] of Object.entries(days)) figures.set(date, figure);
-  }
-  return figures;
+  return [...sums.values()].filter(({ usd }) => phase === "paid" || usd !== 0n);
 }

@@ -5,6 +5,8 @@ import * as format from "./format.tsx";
 /** A round month's cost: big enough for cents to show, small enough to check in one's head. */
 const EXAMPLE_COST_USD = "1000";
 
+const EXAMPLE_UNITS = 100n;
+
 /** What a charge is, what it counts, and one month worked out. */
 export interface ChargeWords {
   readonly price: string;
@@ -32,6 +34,26 @@ export function chargeWords(charge: Charge, dimensions: readonly Dimension[]): C
         example: `A full month: ${format.exactUsd(charge.perMonth)}, reported as ${unitsWords(fee, unitPrice)}.`,
       };
     }
+    case "perUnit": {
+      const units = exactUsd(charge.unitPrice) * EXAMPLE_UNITS;
+      return {
+        price: `${format.exactUsd(charge.unitPrice)} for each unit of ${charge.meter}`,
+        rule: `${format.exactUsd(charge.unitPrice)} for each unit of ${charge.meter} in a calendar month (UTC).`,
+        example: `${EXAMPLE_UNITS} units in a month: ${format.exactUsd(usdText(units))}, reported as ${unitsWords(units, unitPrice)}.`,
+      };
+    }
+    case "oneTime":
+      return {
+        price: `${format.exactUsd(charge.amount)} once`,
+        rule: `${format.exactUsd(charge.amount)}, once in the life of your subscription.`,
+        example: `Reported as ${unitsWords(exactUsd(charge.amount), unitPrice)}.`,
+      };
+    case "minimumSpend":
+      return {
+        price: `at least ${format.exactUsd(charge.perMonth)} a month`,
+        rule: `What the other charges come to is topped up to ${format.exactUsd(charge.perMonth)} when the month is over.`,
+        example: `A month without other charges: ${format.exactUsd(charge.perMonth)}, reported as ${unitsWords(exactUsd(charge.perMonth), unitPrice)}.`,
+      };
   }
 }
 

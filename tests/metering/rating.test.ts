@@ -1,15 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { monthPeriod } from "../../metering/domain/calendar.ts";
+import type { Plan } from "../../metering/domain/charges.ts";
 import type { CostDay, CostMonth } from "../../metering/domain/cost.ts";
 import { decimalText, exactUsd, usdText } from "../../metering/domain/money.ts";
-import {
-  countedCost,
-  rate,
-  type RatingInput,
-  ratedTotal,
-  withAmounts,
-} from "../../metering/domain/rating.ts";
+import { countedCost } from "../../metering/domain/counted-cost.ts";
+import { rate, type RatingInput, ratedTotal, withAmounts } from "../../metering/domain/rating.ts";
+import { livePeriod } from "../../metering/domain/uses.ts";
 import { changeableMonths } from "../../metering/rate-license.ts";
 import { aDeployment, aFee, aLicense, aPlan, aShare, at } from "./fixtures.ts";
 
@@ -29,11 +26,17 @@ function costs(days: Record<string, string | CostDay>, over: Partial<CostMonth> 
   };
 }
 
-function rated(over: Partial<RatingInput>): Record<string, string> {
+function rated({
+  plan = aPlan(aShare),
+  ...over
+}: Partial<RatingInput> & { plan?: Plan }): Record<string, string> {
+  const license = over.license ?? aLicense();
   const amounts = rate({
-    license: aLicense(),
-    plan: aPlan(aShare),
+    license,
+    terms: [{ plan, period: livePeriod(license, Infinity) }],
     deployments: [aDeployment()],
+    usage: [],
+    entitlements: [],
     costs: [],
     months: ["2026-02"],
     now: at("2026-03-05T12:00:00Z"),
@@ -89,11 +92,11 @@ describe("a percentage of an account's cost", () => {
       usd: { Usage: "100", Tax: "19", Credit: "-50", Refund: "-1.5", Marketplace: "30" },
     };
     const input = {
-      license: aLicense(),
       deployments: [aDeployment()],
       costs: [costs({ "2026-02-11": day, "2026-02-12": day })],
     };
-    const counted = countedCost(aShare, input, monthPeriod("2026-02"));
+    const february = monthPeriod("2026-02");
+    const counted = countedCost(aShare, input, [february], february);
 
     expect(decimalText(counted.total)).toBe("200");
     expect(counted.days.map(({ estimated }) => estimated)).toEqual([true, true]);
@@ -101,7 +104,7 @@ describe("a percentage of an account's cost", () => {
       Object.fromEntries([...counted.excluded].map(([name, usd]) => [name, decimalText(usd)])),
     ).toEqual({ Tax: "38", Credit: "-100", Refund: "-3", Marketplace: "60" });
 
-    const gross = countedCost({ ...aShare, exclude: ["Tax"] }, input, monthPeriod("2026-02"));
+    const gross = countedCost({ ...aShare, exclude: ["Tax"] }, input, [february], february);
     expect(decimalText(gross.total)).toBe("157");
   });
 

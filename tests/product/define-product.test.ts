@@ -260,7 +260,7 @@ describe("a refusal names the field, its value and what is allowed", () => {
     [
       "an unknown kind of charge",
       withCharge({ kind: "perSeat", id: "seat" } as never),
-      'plans[0].charges[0].kind is "perSeat": it must be a charge made by percentageOfCost({ … }) or license({ … }).',
+      'plans[0].charges[0].kind is "perSeat": it must be a charge made by percentageOfCost({ … }), license({ … }), perUnit({ … }), oneTime({ … }) or minimumSpend({ … }).',
     ],
     [
       "a fee that no number of units comes to",

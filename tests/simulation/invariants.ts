@@ -242,7 +242,7 @@ function checkRated({ story, clock }: World, rated: bigint, readAt: number | und
         }
         const tenths = BigInt(Number(charge.percent) * 10);
         expected += floor(usd14 * tenths, 100_000n);
-      } else {
+      } else if (charge.kind === "license") {
         const unit = charge.proration === "daily" ? DAY : HOUR;
         const inside =
           Math.floor(Math.min(end, to) / unit) -
