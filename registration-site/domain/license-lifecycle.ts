@@ -1,4 +1,5 @@
 import type { Instant, License, LicenseLifecycle } from "../../metering/domain/license.ts";
+import { offerTerms } from "../../metering/domain/prices.ts";
 
 /** One thing AWS said of a license, at the instant that AWS gives it. */
 export type LifecycleFact =
@@ -48,14 +49,31 @@ function withUpdate(
   { time, agreementId, offerId }: Extract<LifecycleFact, { kind: "updated" }>,
 ): LicenseLifecycle {
   const before = own(known.updates, agreementId);
-  if (before !== undefined && before.first <= time && time <= before.newest) return known;
-  const isNewest = before === undefined || time > before.newest;
-  const update = {
-    first: Math.min(before?.first ?? time, time),
-    newest: Math.max(before?.newest ?? time, time),
-    offerId: isNewest ? offerId : before.offerId,
-  };
+  const first = Math.min(before?.first ?? time, time);
+  const newest = Math.max(before?.newest ?? time, time);
+  const offers = withOffer(before === undefined ? {} : offersOf(before), offerId, time);
+  const isKnown = before?.first === first && before.newest === newest;
+  if (isKnown && offers === before.offers) return known;
+  const update = { first, newest, offerId: newestOffer(offers), offers };
   return { ...known, updates: { ...known.updates, [agreementId]: update } };
+}
+
+/** Each offer with the time at which it was first seen: AWS bills by it from then on. */
+function withOffer(offers: Offers, offerId: string | undefined, time: Instant): Offers {
+  if (offerId === undefined || (own(offers, offerId) ?? Infinity) <= time) return offers;
+  return { ...offers, [offerId]: time };
+}
+
+/** What was stored before offers had times counts from the agreement's first update. */
+function offersOf({ first, offerId, offers }: Update[1]): Offers {
+  return offers ?? (offerId === undefined ? {} : { [offerId]: first });
+}
+
+function newestOffer(offers: Offers): string | undefined {
+  const [newest] = Object.entries(offers).sort(
+    ([id, time], [otherId, other]) => other - time || (id > otherId ? -1 : 1),
+  );
+  return newest?.[0];
 }
 
 /**
@@ -75,13 +93,14 @@ function withInstants(license: License, lifecycle: LicenseLifecycle): License {
   return {
     ...license,
     agreementId,
-    offerId: current?.[1].offerId ?? license.offerId,
+    offerId: offerTerms({ ...license, lifecycle }).at(-1)?.offerId ?? license.offerId,
     activatedAt: earliest(license.activatedAt, ...updates.map(([, { first }]) => first)),
     endingAt: earliest(agreementEnd, endedAt),
     endedAt,
   };
 }
 
+type Offers = NonNullable<LicenseLifecycle["updates"][string]["offers"]>;
 type Update = [string, LicenseLifecycle["updates"][string]];
 
 function isNewer([id, { newest }]: Update, [otherId, other]: Update): boolean {

@@ -73,7 +73,9 @@ export function parseLifecycleEvent(
   if (licenseId === undefined) return malformed("no license ARN");
   if (!ACCOUNT.test(buyerAccountId)) return malformed("no acceptor account");
   const kind = detailType === "License Updated" ? "license-updated" : "license-deprovisioned";
-  const offerId = text(field(detail, "offer"), "id");
+  // Without a readable offer the license is no less active; its price is then the public one.
+  const offer = text(field(detail, "offer"), "id");
+  const offerId = offer !== undefined && ID.test(offer) ? offer : undefined;
   const license = { licenseArn, licenseId, productCode, buyerAccountId, offerId };
   return { kind: "event", event: { kind, eventId, time, agreementId, ...license } };
 }

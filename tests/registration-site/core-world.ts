@@ -274,6 +274,7 @@ export function lifecycleEnvelope(
     productCode?: string;
     licenseArn?: string;
     buyer?: string;
+    offerId?: string;
   } = {},
 ): Record<string, unknown> {
   const agreement = { id: over.agreementId ?? "agmt-1", status: over.status };
@@ -296,7 +297,7 @@ export function lifecycleEnvelope(
           license: { arn: over.licenseArn ?? licenseArnOf(licenseId) },
           acceptor: { accountId: over.buyer ?? BUYER },
           proposer: { accountId: SELLER },
-          offer: { id: "offer-1" },
+          offer: { id: over.offerId ?? "offer-1" },
         }
       : {
           ...common,

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { offerAt } from "../../metering/domain/prices.ts";
 import {
   aWorld,
   BUYER,
@@ -185,6 +186,14 @@ describe("any order, any number of times", () => {
     ended({ time: NOW + 90 * MINUTE, agreementId: "agmt-2" }),
   ];
 
+  const offered: Step[] = [
+    updated({ time: NOW, offerId: "offer-a" }),
+    updated({ time: NOW + 20 * MINUTE, offerId: "offer-b" }),
+    updated({ time: NOW + 40 * MINUTE, offerId: "offer-b" }),
+    updated({ time: NOW + 40 * MINUTE, offerId: "offer-c" }),
+    updated({ time: NOW + 60 * MINUTE, offerId: "offer-d", agreementId: "agmt-2" }),
+  ];
+
   it("all 120 orders of a license's life end in the same license", async () => {
     const expected = {
       activatedAt: NOW,
@@ -200,6 +209,7 @@ describe("any order, any number of times", () => {
   it.each([
     ["a license's life", life],
     ["a renewal", renewed],
+    ["a change of offers", offered],
   ])("%s, shuffled and with repetitions, ends the same", async (_, steps) => {
     const expected = await run(aSiteWorld(), steps);
     const shuffledWithRepeats = fc
@@ -214,6 +224,18 @@ describe("any order, any number of times", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("all 120 orders of an amendment and a renewal know each offer from its first update", async () => {
+    for (const order of permutations(offered)) {
+      const license = await run(aSiteWorld(), order);
+      const offers = [-1, 0, 19, 20, 39, 40, 59, 60].map((minute) =>
+        offerAt(license!, NOW + minute * MINUTE),
+      );
+
+      expect(offers.join(" ").replaceAll("offer-", "")).toBe("a a a b b c c d");
+      expect(license?.offerId).toBe("offer-d");
+    }
   });
 
   it("all at the same moment, too", async () => {
@@ -256,6 +278,13 @@ describe("what is not for us", () => {
 
     expect(await deliver(world, envelope)).toBe("malformed");
     expect(await world.licenses.get(licenseId)).toBeUndefined();
+  });
+
+  it("activates a license whose offer can't be read", async () => {
+    const license = await run(aSiteWorld(), [updated({ offerId: "__proto__" })]);
+
+    expect(license).toMatchObject({ activatedAt: NOW });
+    expect(license?.offerId).toBeUndefined();
   });
 
   it("takes an agreement named like an object's own parts for just a name", async () => {
