@@ -4,6 +4,7 @@ import type { CostMetric, CostScope } from "./domain/charges.ts";
 import type { CostDay, CostMonth, MeterStatus, ReadingCost, ReadProblem } from "./domain/cost.ts";
 import type { Day, Month, Period } from "./domain/calendar.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
+import type { PlanBook } from "./domain/plan-book.ts";
 import type { Figures } from "./domain/rating.ts";
 import type { Attempt } from "./domain/settlement.ts";
 import type { UsageHour, UsageMonth } from "./domain/usage.ts";
@@ -70,6 +71,16 @@ export interface Allocations {
   put(hash: string, allocations: readonly Allocation[]): Promise<void>;
   /** Strongly consistent; exactly what was put. */
   get(hash: string): Promise<readonly Allocation[] | undefined>;
+}
+
+/** What the product's plans and prices were; one item for a product. */
+export interface PlanBookStore {
+  /** Strongly consistent; undefined before the first start. */
+  read(): Promise<PlanBook | undefined>;
+  /** Same contract as `Licenses.update`. */
+  update(
+    change: (book: PlanBook | undefined) => PlanBook | undefined,
+  ): Promise<PlanBook | undefined>;
 }
 
 /** What AWS said that deployments cost. */

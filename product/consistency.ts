@@ -1,5 +1,7 @@
 import type { Charge, Dimension } from "../metering/domain/charges.ts";
 import { toHundredMillionths } from "./decimal.ts";
+import { field, list, repeated } from "./fields.ts";
+import { listingProblems } from "./listing-problems.ts";
 import { nearest } from "./nearest.ts";
 import { chargeSchema, dimensionSchema } from "./schema.ts";
 
@@ -33,6 +35,7 @@ export function inconsistencies(input: unknown): string[] {
       })),
       "another dimension has this name; the listing has each name once",
     ),
+    ...listingProblems(field(input, "listing")),
     ...repeated(
       plans.map((plan, p) => ({ path: `plans[${p}].id`, value: field(plan, "id") })),
       "another plan has this id; every plan needs its own",
@@ -70,7 +73,11 @@ function chargeProblems(path: string, input: unknown, dimensions: readonly Named
   }
   const charge = chargeSchema.safeParse(input);
   if (!charge.success || dimension.parsed === undefined) return [];
-  return priceProblems(path, charge.data, dimension.parsed);
+  const { unitPrice, priceChanges = [] } = dimension.parsed;
+  const prices = [unitPrice, ...priceChanges.map((change) => change.unitPrice)];
+  return [...new Set(prices)].flatMap((price) =>
+    priceProblems(path, charge.data, { ...dimension.parsed!, unitPrice: price }),
+  );
 }
 
 function priceProblems(path: string, charge: Charge, dimension: Dimension): string[] {
@@ -151,21 +158,3 @@ function dimensionsOf(input: unknown): NamedDimension[] {
       : [];
   });
 }
-
-function repeated(entries: readonly { path: string; value: unknown }[], why: string): string[] {
-  return entries
-    .filter(
-      ({ value }, position) =>
-        typeof value === "string" &&
-        entries.findIndex((earlier) => earlier.value === value) < position,
-    )
-    .map(({ path, value }) => `${path} is ${JSON.stringify(value)}: ${why}.`);
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
-}
-
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

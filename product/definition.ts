@@ -1,4 +1,5 @@
 import type { Dimension, Plan } from "../metering/domain/charges.ts";
+import type { ListedOffer } from "../metering/domain/prices.ts";
 
 /**
  * The seller's product as everything else sees it: validated, defaults filled in, immutable.
@@ -14,6 +15,8 @@ export interface Product {
     readonly productCode: string;
     readonly productId: string;
     readonly dimensions: readonly Dimension[];
+    /** Offers with prices of their own or a free trial; all others have the public prices. */
+    readonly offers?: readonly ListedOffer[] | undefined;
   };
   readonly seller: {
     readonly name: string;

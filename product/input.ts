@@ -9,6 +9,7 @@ import type {
   PerUnit,
   Trial,
 } from "../metering/domain/charges.ts";
+import type { ListedOffer } from "../metering/domain/prices.ts";
 import type { Product } from "./definition.ts";
 
 type Size = Product["launchStack"]["defaultSize"];
@@ -26,6 +27,11 @@ export interface ProductInput {
     readonly productId: string;
     /** What the listing bills by, exactly as entered there. Names can't change once published. */
     readonly dimensions: readonly Dimension[];
+    /**
+     * Private offers and free trials, by the offer id of AWS Marketplace: what a unit costs the
+     * licenses that were bought by it, and for how many days it is free.
+     */
+    readonly offers?: readonly ListedOffer[] | undefined;
   };
   readonly seller: {
     readonly name: string;

@@ -38,6 +38,12 @@ function oneOf<const Values extends readonly [string, ...string[]]>(values: Valu
   return z.enum(values, { error: `one of ${allowed}` });
 }
 
+/** February has no 31st, though `Date` takes it for a day in March. */
+function isRealInstant(value: string): boolean {
+  const date = new Date(value);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value.slice(0, 19));
+}
+
 const slug = (longest: number) =>
   text(
     `lowercase words with hyphens, at most ${longest} characters, such as "team-plan"`,
@@ -69,10 +75,37 @@ const region = text(`a commercial AWS region such as "eu-central-1"`, (value: st
   commercialRegions.includes(value),
 );
 
+/** Records are stamped at full hours, so a price can only change there. */
+const fullHour = text(
+  `a full hour in UTC, such as "2027-01-01T00:00:00Z"`,
+  (value) => /^\d{4}-\d{2}-\d{2}T\d{2}:00:00Z$/.test(value) && isRealInstant(value),
+);
+
 export const dimensionSchema = object({
   name: dimensionName,
   description: line(70),
   unitPrice: amount,
+  priceChanges: z
+    .array(object({ from: fullHour, unitPrice: amount }), {
+      error: "a list of { from, unitPrice }",
+    })
+    .optional(),
+});
+
+const offerSchema = object({
+  offerId: matching(
+    `the offer's id in AWS Marketplace, "offer-" and letters and digits`,
+    /^offer-[A-Za-z0-9]{1,64}$/,
+  ),
+  unitPrices: z
+    .record(dimensionName, amount, { error: `prices by dimension, such as { users: "0.01" }` })
+    .optional(),
+  // AWS says 7 to 90 days, its model 5 to 31 (protocol-facts A6).
+  freeTrialDays: z
+    .int({ error: "a whole number of 5 to 90 days" })
+    .min(5, { error: "a whole number of 5 to 90 days" })
+    .max(90, { error: "a whole number of 5 to 90 days" })
+    .optional(),
 });
 
 const costCategories = ["Tax", "Credit", "Refund", "Marketplace"] as const;
@@ -209,6 +242,7 @@ export const productSchema: z.ZodType<Product, ProductInput> = object({
       .array(dimensionSchema, { error: "a list of 1 to 200 dimensions" })
       .min(1, { error: "a list of 1 to 200 dimensions" })
       .max(200, { error: "a list of 1 to 200 dimensions" }),
+    offers: z.array(offerSchema, { error: "a list of offers" }).optional(),
   }),
   seller: object({
     name: line(100),

@@ -86,6 +86,9 @@ export interface Dimension {
   readonly description: string;
   /** USD per unit, at most 8 decimals (protocol-facts A1). */
   readonly unitPrice: string;
+  /** What it costs from a date on: a full UTC hour, `2027-01-01T00:00:00Z`. */
+  readonly priceChanges?:
+    readonly { readonly from: string; readonly unitPrice: string }[] | undefined;
 }
 
 export interface Plan {

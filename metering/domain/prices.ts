@@ -1,4 +1,5 @@
 import { DAY } from "./calendar.ts";
+import type { Dimension } from "./charges.ts";
 import type { Instant, License } from "./license.ts";
 import { exactUsd, type Usd } from "./money.ts";
 
@@ -19,6 +20,17 @@ export interface DimensionPrices {
 export interface Offer {
   readonly offerId: string;
   readonly prices: readonly DimensionPrices[];
+  readonly freeTrialDays?: number | undefined;
+  /** When we were first told of its trial: one that was over by then stays as it was billed. */
+  readonly trialKnownSince?: Instant | undefined;
+}
+
+/** An offer as the product describes it. */
+export interface ListedOffer {
+  /** As AWS's events name it: `offer-…`. */
+  readonly offerId: string;
+  /** USD per unit by dimension, where the offer departs from the public price. */
+  readonly unitPrices?: Readonly<Record<string, string>> | undefined;
   readonly freeTrialDays?: number | undefined;
 }
 
@@ -89,6 +101,34 @@ export function freeTrialEndsAt(license: License, offers: readonly Offer[]): Ins
   const { activatedAt } = license;
   if (activatedAt === undefined) return undefined;
   const first = offerAt(license, activatedAt);
-  const days = offers.find(({ offerId }) => offerId === first)?.freeTrialDays;
-  return days === undefined ? undefined : activatedAt + days * DAY;
+  const offer = offers.find(({ offerId }) => offerId === first);
+  if (offer?.freeTrialDays === undefined) return undefined;
+  const endsAt = activatedAt + offer.freeTrialDays * DAY;
+  return endsAt <= (offer.trialKnownSince ?? -Infinity) ? undefined : endsAt;
+}
+
+/** The prices as the product describes them now. */
+export function listedPrices(listing: {
+  readonly dimensions: readonly Dimension[];
+  readonly offers?: readonly ListedOffer[] | undefined;
+}): PriceList {
+  return {
+    dimensions: listing.dimensions.map(({ name, unitPrice, priceChanges = [] }) => ({
+      dimension: name,
+      steps: [
+        { from: 0, unitPrice },
+        ...priceChanges
+          .map((change) => ({ from: Date.parse(change.from), unitPrice: change.unitPrice }))
+          .sort((a, b) => a.from - b.from),
+      ],
+    })),
+    offers: (listing.offers ?? []).map(({ offerId, unitPrices = {}, freeTrialDays }) => ({
+      offerId,
+      prices: Object.entries(unitPrices).map(([dimension, unitPrice]) => ({
+        dimension,
+        steps: [{ from: 0, unitPrice }],
+      })),
+      freeTrialDays,
+    })),
+  };
 }

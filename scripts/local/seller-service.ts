@@ -11,8 +11,10 @@ import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway
 import { costExplorerSource } from "../../metering/adapters/cost-explorer-source.ts";
 import { dynamoCosts, dynamoFigures, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
 import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
+import { dynamoPlanBook } from "../../metering/adapters/dynamo-plan-book.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
 import { createMetering, type Metering } from "../../metering/create-metering.ts";
+import { openPlanBook } from "../../metering/open-plan-book.ts";
 import type { Alarm, Clock, Licenses } from "../../metering/ports.ts";
 import type { Product } from "../../product/definition.ts";
 import {
@@ -74,6 +76,7 @@ export async function startSellerService(options: SellerServiceOptions): Promise
   });
   await ensureTables(database);
   const client = documentClient(database);
+  await rememberPlans(options, client);
   const licenses = dynamoLicenses({
     client,
     tableName: tableNames.licenses,
@@ -141,6 +144,20 @@ export async function startSellerService(options: SellerServiceOptions): Promise
       database.destroy();
     },
   };
+}
+
+/** A product that contradicts what was billed must not start; what else changed is told. */
+async function rememberPlans(
+  { product, clock, log }: SellerServiceOptions,
+  client: ReturnType<typeof documentClient>,
+): Promise<void> {
+  const table = { client, tableName: tableNames.ledger };
+  const planBook = dynamoPlanBook(table, product.listing.productCode);
+  const opened = await openPlanBook({ clock, planBook }, product);
+  if (opened.kind === "refused") {
+    throw new Error(["The product can't be metered as it is:", ...opened.problems].join("\n  "));
+  }
+  for (const note of opened.notes) log("error", note);
 }
 
 function meteringAdapters(
