@@ -6,6 +6,7 @@ import type {
   CostSourceSummary,
   DuplicateBilling,
   EndOptions,
+  Entitlement,
   FaultRule,
   IdentityAnswer,
   LicenseState,
@@ -43,6 +44,8 @@ export interface SandboxControl {
   registrationToken(agreementId: string): Promise<string>;
   suspend(licenseId: string): Promise<LicenseState>;
   resume(licenseId: string): Promise<LicenseState>;
+  /** Replaces what a contract grants, and sends License Updated again. */
+  setEntitlements(licenseId: string, entitlements: readonly Entitlement[]): Promise<LicenseState>;
 
   /** Answers the role's ARN. */
   createRole(role: NewRoleRequest): Promise<string>;
@@ -90,6 +93,8 @@ export function sandboxControl(origin: string): SandboxControl {
         .registrationToken,
     suspend: (licenseId) => call("POST", `licenses/${id(licenseId)}/suspend`),
     resume: (licenseId) => call("POST", `licenses/${id(licenseId)}/resume`),
+    setEntitlements: (licenseId, entitlements) =>
+      call("PUT", `licenses/${id(licenseId)}/entitlements`, { entitlements }),
     createRole: async (role) => (await call<{ arn: string }>("POST", "roles", role)).arn,
     meteringRecords: (licenseArn) =>
       call(

@@ -16,6 +16,8 @@ export type FaultKind =
   | "lose-answer"
   /** BatchMeterUsage: this record comes back in UnprocessedRecords. */
   | "unprocessed"
+  /** GetEntitlements: a page without entitlements that carries a NextToken. */
+  | "empty-page"
   /** Lifecycle events: sent twice. */
   | "duplicate"
   /** Lifecycle events: `delayMs` of sandbox time late. */
@@ -30,6 +32,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "lose-request",
   "lose-answer",
   "unprocessed",
+  "empty-page",
   "duplicate",
   "delay",
   "reorder",

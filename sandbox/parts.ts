@@ -39,7 +39,11 @@ export async function sandboxParts(deps: PartsDeps): Promise<{
 }> {
   const { context, clock, iam } = deps;
   const settings = defaultSettings();
-  const marketplace = marketplacePart({ ...deps, quotaIsOn: () => settings.meteringQuota });
+  const marketplace = marketplacePart({
+    ...deps,
+    quotaIsOn: () => settings.meteringQuota,
+    entitlementQuotaIsOn: () => settings.entitlementQuota,
+  });
   const pageSize = () => settings.costExplorerPageSize;
   const costs = costExplorer({ clock, iam, changed: () => context.changed(), pageSize });
   const trail = cloudTrail({ clock, iam, changed: () => context.changed(), settings });

@@ -4,6 +4,8 @@ import type { TrailTimestamps } from "./trail/trail-event.ts";
 export interface Settings {
   /** Enforce 10 BatchMeterUsage calls a second, account and region. */
   meteringQuota: boolean;
+  /** Enforce 20 GetEntitlements calls a second and account. */
+  entitlementQuota: boolean;
   /** ResultsByTime on one page of GetCostAndUsage. */
   costExplorerPageSize: number;
   /** Enforce 2 LookupEvents calls a second, account and region. */
@@ -16,6 +18,7 @@ export interface Settings {
 
 export const defaultSettings = (): Settings => ({
   meteringQuota: false,
+  entitlementQuota: false,
   costExplorerPageSize: 100,
   cloudTrailQuota: false,
   cloudTrailDelayMs: 15 * 60 * 1000,

@@ -36,6 +36,7 @@ export function controlApi(deps: ControlDeps): Hono {
   faultRoutes(app, deps);
   costRoutes(app, deps);
   agreementRoutes(app, deps);
+  licenseRoutes(app, deps);
   recordRoutes(app, deps);
   accountRoutes(app, deps);
   app.all("*", (c) => c.json({ error: "The control API has no such path." }, 404));
@@ -147,12 +148,17 @@ function agreementRoutes(app: Hono, deps: ControlDeps): void {
     const { agreementId } = one((await bodyOf(c, schemas.tokenRequest)).agreementId);
     return c.json({ registrationToken: marketplace.registrationToken(agreementId) }, 201);
   });
-  app.post("/licenses/:id/suspend", (c) =>
-    c.json(marketplace.suspend(licenseOf(deps, c.req.param("id")).licenseArn)),
-  );
-  app.post("/licenses/:id/resume", (c) =>
-    c.json(marketplace.resume(licenseOf(deps, c.req.param("id")).licenseArn)),
-  );
+}
+
+function licenseRoutes(app: Hono, deps: ControlDeps): void {
+  const { marketplace } = deps.marketplacePart;
+  const arnOf = (c: Context): string => licenseOf(deps, c.req.param("id") ?? "").licenseArn;
+  app.post("/licenses/:id/suspend", (c) => c.json(marketplace.suspend(arnOf(c))));
+  app.post("/licenses/:id/resume", (c) => c.json(marketplace.resume(arnOf(c))));
+  app.put("/licenses/:id/entitlements", async (c) => {
+    const { entitlements } = await bodyOf(c, schemas.entitlementsOfLicense);
+    return c.json(refusing(422, () => marketplace.setEntitlements(arnOf(c), entitlements)));
+  });
 }
 
 function recordRoutes(app: Hono, deps: ControlDeps): void {

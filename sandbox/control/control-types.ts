@@ -4,7 +4,7 @@ import type { FaultRule, StoredFault } from "../faults.ts";
 import type { DuplicateBilling } from "../marketplace/duplicate-billing.ts";
 import type { LifecycleEvent } from "../marketplace/lifecycle-events.ts";
 import type { EndOptions, Subscription } from "../marketplace/marketplace.ts";
-import type { Agreement, LicenseState, MeteringRecord } from "../marketplace/state.ts";
+import type { Agreement, Entitlement, LicenseState, MeteringRecord } from "../marketplace/state.ts";
 import type { CostSource, CostSourceSummary } from "../services/cost-explorer.ts";
 import type { MeteringCall } from "../services/marketplace-metering.ts";
 import type { Restatement } from "../cost/cost-ledger.ts";
@@ -23,19 +23,11 @@ export interface AgreementAnswer extends Agreement {
   readonly license: LicenseState;
 }
 
-export interface NewAgreementRequest extends Omit<
-  Subscription,
-  "productCode" | "buyerAccountId" | "entitlements"
-> {
+export interface NewAgreementRequest extends Omit<Subscription, "productCode" | "buyerAccountId"> {
   /** The buyer's account; the sandbox's first one when left out. */
   readonly accountId?: string;
   /** The sandbox's first product when left out. */
   readonly productCode?: string;
-  readonly entitlements?: readonly {
-    readonly dimension: string;
-    readonly value: number | boolean | string;
-    readonly expiresAt: number;
-  }[];
 }
 
 export interface NewAgreementAnswer {
@@ -74,14 +66,6 @@ export interface ErrorAnswer {
   readonly error: string;
 }
 
-export type {
-  Agreement,
-  CostSource,
-  CostSourceSummary,
-  DuplicateBilling,
-  EndOptions,
-  FaultRule,
-  LicenseState,
-};
-export type { LifecycleEvent, LoggedCall, MeteringCall, MeteringRecord, Restatement, Settings };
-export type { StoredFault };
+export type { Agreement, CostSource, CostSourceSummary, DuplicateBilling, EndOptions, Entitlement };
+export type { FaultRule, LicenseState, LifecycleEvent, LoggedCall, MeteringCall, MeteringRecord };
+export type { Restatement, Settings, StoredFault };

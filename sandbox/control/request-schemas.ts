@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { FAULT_KINDS } from "../faults.ts";
 import type { FaultKind } from "../faults.ts";
+import { ENTITLEMENT_TYPES } from "../marketplace/entitlement-values.ts";
 
 const accountId = z.string().regex(/^\d{12}$/, "must be 12 digits");
 
@@ -37,21 +38,24 @@ export const restatement = z.strictObject({
   service: z.string().default("Restatement"),
 });
 
+const entitlements = z.array(
+  z.strictObject({
+    dimension: z.string().min(1),
+    value: z.union([z.number(), z.boolean(), z.string()]),
+    type: z.enum(ENTITLEMENT_TYPES).optional(),
+    expiresAt: z.int(),
+  }),
+);
+
 export const newAgreement = z.strictObject({
   accountId: accountId.optional(),
   productCode: z.string().optional(),
   freeTrial: z.boolean().optional(),
   licenseAfterMs: z.int().min(0).optional(),
-  entitlements: z
-    .array(
-      z.strictObject({
-        dimension: z.string().min(1),
-        value: z.union([z.number(), z.boolean(), z.string()]),
-        expiresAt: z.int(),
-      }),
-    )
-    .optional(),
+  entitlements: entitlements.optional(),
 });
+
+export const entitlementsOfLicense = z.strictObject({ entitlements });
 
 export const endOfAgreement = z.strictObject({
   status: z.enum(["CANCELLED", "EXPIRED", "TERMINATED"]).optional(),
@@ -62,6 +66,7 @@ export const tokenRequest = z.strictObject({ agreementId: z.string() });
 
 export const settings = z.strictObject({
   meteringQuota: z.boolean().optional(),
+  entitlementQuota: z.boolean().optional(),
   costExplorerPageSize: z.int().min(1).max(1000).optional(),
   cloudTrailQuota: z.boolean().optional(),
   cloudTrailDelayMs: z.int().min(0).optional(),

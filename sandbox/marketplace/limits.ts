@@ -20,6 +20,8 @@ export const FINAL_REPORTING_MS = HOUR_MS;
 export const TOKEN_LIFETIME_MS = 4 * HOUR_MS;
 /** BatchMeterUsage calls per second, account and region. */
 export const CALLS_PER_SECOND = 10;
+/** GetEntitlements calls per second and account. */
+export const ENTITLEMENT_CALLS_PER_SECOND = 20;
 export const ENTITLEMENTS_PAGE_MAX = 25;
 
 /** Elsewhere ResolveCustomer and BatchMeterUsage answer DisabledApiException. */

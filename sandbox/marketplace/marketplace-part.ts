@@ -30,6 +30,7 @@ export interface MarketplacePartDeps {
   readonly products: readonly SandboxProduct[];
   readonly sellerAccountId: string;
   readonly quotaIsOn: () => boolean;
+  readonly entitlementQuotaIsOn: () => boolean;
 }
 
 interface Snapshot {
@@ -82,7 +83,7 @@ export function marketplacePart(deps: MarketplacePartDeps): MarketplacePart {
   return {
     services: [
       metering,
-      entitlementAwsService({ state, clock, iam }),
+      entitlementAwsService({ state, clock, iam, faults, quotaIsOn: deps.entitlementQuotaIsOn }),
       sqsService({ queue, iam, ...seller }),
     ],
     state,

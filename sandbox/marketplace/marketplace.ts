@@ -9,7 +9,7 @@ import {
 } from "./lifecycle-events.ts";
 import type { EventIds, EventSubject, LifecycleEvent } from "./lifecycle-events.ts";
 import { TOKEN_LIFETIME_MS } from "./limits.ts";
-import { addAgreement, endAgreement, setSuspended } from "./state.ts";
+import { addAgreement, endAgreement, setEntitlements, setSuspended } from "./state.ts";
 import type { Agreement, Entitlement, LicenseState, MarketplaceState } from "./state.ts";
 import type { SandboxClock } from "../sandbox.ts";
 
@@ -21,6 +21,8 @@ export interface Marketplace {
   registrationToken(agreementId: string): string;
   suspend(licenseArn: string): LicenseState;
   resume(licenseArn: string): LicenseState;
+  /** Replaces what a contract grants, and sends License Updated again. */
+  setEntitlements(licenseArn: string, entitlements: readonly Entitlement[]): LicenseState;
 }
 
 export interface Subscription {
@@ -101,6 +103,14 @@ export function marketplace(deps: MarketplaceDeps): Marketplace {
     resume(licenseArn) {
       deps.changed();
       return setSuspended(state, licenseArn, false);
+    },
+    setEntitlements(licenseArn, entitlements) {
+      const license = setEntitlements(state, licenseArn, entitlements);
+      const at = Math.max(now(), license.activatedAt);
+      const subject = subjectOf(state, agreementOf(state, license.agreementId));
+      emit(deps, licenseUpdated(subject, ids(), at), at);
+      deps.changed();
+      return license;
     },
   };
 }

@@ -26,7 +26,7 @@ export function requestedProduct(
   if (productCode === undefined || productCode === null) return undefined;
   const product = state.products.find((one) => one.productCode === productCode);
   if (product?.sellerAccountId !== callerAccountId) {
-    throw invalidProduct(`The product code ${String(productCode)} is not valid.`);
+    throw invalidProduct(`The product code ${JSON.stringify(productCode)} is not valid.`);
   }
   if ((product.concurrentAgreements ?? true) === true) {
     throw invalidProduct(

@@ -1,3 +1,5 @@
+import { checkEntitlement } from "./entitlement-values.ts";
+import type { EntitlementType } from "./entitlement-values.ts";
 import type { Identification } from "./metering-targets.ts";
 import type { UsageAllocation } from "./usage-record.ts";
 
@@ -58,6 +60,8 @@ export interface LicenseState {
 export interface Entitlement {
   readonly dimension: string;
   readonly value: number | boolean | string;
+  /** What the value looks like when left out; a whole number can be a Double. */
+  readonly type?: EntitlementType;
   readonly expiresAt: number;
 }
 
@@ -116,6 +120,7 @@ export interface NewAgreement {
 
 /** An agreement always comes with its license (protocol-facts A4). */
 export function addAgreement(state: MarketplaceState, wanted: NewAgreement): Agreement {
+  for (const entitlement of wanted.entitlements ?? []) checkEntitlement(entitlement);
   const product = state.products.find(({ productCode }) => productCode === wanted.productCode);
   if (product === undefined) throw new RangeError(`no product has code ${wanted.productCode}`);
   const agreement: Agreement = {
@@ -170,5 +175,19 @@ export function setSuspended(
   const license = state.licenses[licenseArn];
   if (license === undefined) throw new RangeError(`no license ${licenseArn}`);
   license.suspended = suspended;
+  return license;
+}
+
+/** Replaces what a contract grants. */
+export function setEntitlements(
+  state: MarketplaceState,
+  licenseArn: string,
+  entitlements: readonly Entitlement[],
+): LicenseState {
+  const license = state.licenses[licenseArn];
+  if (license === undefined) throw new RangeError(`no license ${licenseArn}`);
+  if (license.endedAt !== undefined) throw new RangeError(`license ${licenseArn} has ended`);
+  for (const entitlement of entitlements) checkEntitlement(entitlement);
+  license.entitlements = [...entitlements];
   return license;
 }

@@ -59,6 +59,9 @@ export function Subscriptions(props: LayoutProps & { readonly all: readonly Show
           {shown.agreement.status === "ACTIVE" ? (
             <div class="actions" style="margin-top:1rem">
               <SetUpForm shown={shown} label="Set up your account" />
+              <a href={`/marketplace/agreements/${shown.agreement.agreementId}/entitlements`}>
+                Entitlements
+              </a>
               <form
                 method="post"
                 action={`/marketplace/agreements/${shown.agreement.agreementId}/cancel`}

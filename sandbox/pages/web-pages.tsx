@@ -6,6 +6,8 @@ import type { SandboxBuyer, SandboxProduct } from "../create-sandbox.ts";
 import { TOKEN_LIFETIME_MS } from "../marketplace/limits.ts";
 import type { MarketplacePart } from "../marketplace/marketplace-part.ts";
 import type { SandboxContext } from "../sandbox.ts";
+import type { Agreement } from "../marketplace/state.ts";
+import { entitlementRoutes } from "./entitlement-routes.tsx";
 import { Home } from "./home.tsx";
 import type { LayoutProps } from "./layout.tsx";
 import { Listing } from "./listing.tsx";
@@ -38,6 +40,14 @@ export function webPages(deps: PagesDeps) {
     c.header("content-security-policy", contentSecurityPolicy(deps.products));
   });
   homeRoutes(app, deps);
+  entitlementRoutes(app, {
+    marketplacePart: deps.marketplacePart,
+    frame: (c, title) => frame(deps, c, title),
+    shown(c) {
+      const agreement = ownAgreement(deps, c);
+      return agreement && shownAgreement(deps, agreement.agreementId);
+    },
+  });
   marketplaceRoutes(app, deps);
   return async (request: Request): Promise<Response | undefined> =>
     OWN_PATHS.test(new URL(request.url).pathname) ? app.fetch(request) : undefined;
@@ -71,28 +81,23 @@ function homeRoutes(app: Hono, deps: PagesDeps): void {
 
 function marketplaceRoutes(app: Hono, deps: PagesDeps): void {
   const { products, marketplacePart } = deps;
-  const { state, marketplace } = marketplacePart;
-  const own = (c: Context) => {
-    const { accountId } = accountOf(deps, c);
-    return Object.values(state.agreements).filter((one) => one.buyerAccountId === accountId);
-  };
-  const ownAgreement = (c: Context) =>
-    own(c).find(({ agreementId }) => agreementId === c.req.param("agreementId"));
+  const { marketplace } = marketplacePart;
+  const own = (c: Context) => ownAgreements(deps, c);
 
   app.get("/marketplace/subscriptions", (c) => {
     const all = own(c).map((agreement) => shownAgreement(deps, agreement.agreementId));
     return c.html(
-      <Subscriptions {...frame(deps, c, "Manage subscriptions")} all={all.reverse()} />,
+      <Subscriptions {...frame(deps, c, "Manage subscriptions")} all={all.toReversed()} />,
     );
   });
   app.get("/marketplace/agreements/:agreementId", (c) => {
-    const agreement = ownAgreement(c);
+    const agreement = ownAgreement(deps, c);
     if (agreement === undefined) return c.text("This account has no such agreement.", 404);
     const shown = shownAgreement(deps, agreement.agreementId);
     return c.html(<Subscribed {...frame(deps, c, "Subscribed")} shown={shown} />);
   });
   app.post("/marketplace/agreements/:agreementId/cancel", (c) => {
-    const agreement = ownAgreement(c);
+    const agreement = ownAgreement(deps, c);
     if (agreement === undefined) return c.text("This account has no such agreement.", 404);
     if (agreement.status === "ACTIVE") marketplace.cancel(agreement.agreementId);
     return c.redirect("/marketplace/subscriptions", 303);
@@ -121,6 +126,15 @@ function marketplaceRoutes(app: Hono, deps: PagesDeps): void {
     return c.redirect(`/marketplace/agreements/${agreementId}`, 303);
   });
 }
+
+function ownAgreements(deps: PagesDeps, c: Context): readonly Agreement[] {
+  const { accountId } = accountOf(deps, c);
+  const { agreements } = deps.marketplacePart.state;
+  return Object.values(agreements).filter((one) => one.buyerAccountId === accountId);
+}
+
+const ownAgreement = (deps: PagesDeps, c: Context): Agreement | undefined =>
+  ownAgreements(deps, c).find(({ agreementId }) => agreementId === c.req.param("agreementId"));
 
 function frame(deps: PagesDeps, c: Context, title: string): LayoutProps {
   return {

@@ -1,13 +1,19 @@
 import { AwsError } from "../aws-service.ts";
 import type { AwsRequest, AwsService, Iam } from "../aws-service.ts";
-import { ENTITLEMENTS_PAGE_MAX } from "../marketplace/limits.ts";
+import type { Faults } from "../faults.ts";
+import { typeOf } from "../marketplace/entitlement-values.ts";
+import { ENTITLEMENT_CALLS_PER_SECOND, ENTITLEMENTS_PAGE_MAX } from "../marketplace/limits.ts";
 import type { Entitlement, LicenseState, MarketplaceState } from "../marketplace/state.ts";
 import type { SandboxClock } from "../sandbox.ts";
+import { callsPerSecond } from "./calls-per-second.ts";
 
 export interface EntitlementDeps {
   readonly state: MarketplaceState;
   readonly clock: SandboxClock;
   readonly iam: Iam;
+  readonly faults: Faults;
+  /** Whether AWS's quota of calls per second is enforced. */
+  readonly quotaIsOn: () => boolean;
 }
 
 interface Granted {
@@ -19,6 +25,7 @@ const FILTER_KEYS = ["CUSTOMER_IDENTIFIER", "CUSTOMER_AWS_ACCOUNT_ID", "DIMENSIO
 
 /** GetEntitlements (protocol-facts A5), in JSON and in CBOR. */
 export function entitlementAwsService(deps: EntitlementDeps): AwsService {
+  const withinQuota = callsPerSecond(ENTITLEMENT_CALLS_PER_SECOND);
   return {
     signingNames: ["aws-marketplace"],
     targetPrefix: "AWSMPEntitlementService",
@@ -36,6 +43,9 @@ export function entitlementAwsService(deps: EntitlementDeps): AwsService {
           `User: ${caller.arn} is not authorized to perform: aws-marketplace:GetEntitlements`,
         );
       }
+      if (deps.quotaIsOn() && !withinQuota(caller.accountId)) {
+        throw new AwsError("ThrottlingException", "Rate exceeded");
+      }
       return page(deps, granted(deps, caller.accountId, input), input);
     },
   };
@@ -46,16 +56,24 @@ export function entitlementAwsService(deps: EntitlementDeps): AwsService {
  * empty and still carry a NextToken, as AWS warns.
  */
 function page(
-  { clock }: EntitlementDeps,
+  { clock, faults }: EntitlementDeps,
   all: readonly Granted[],
   input: Readonly<Record<string, unknown>>,
 ): unknown {
   const size = input["MaxResults"] ?? ENTITLEMENTS_PAGE_MAX;
-  if (typeof size !== "number" || size < 1 || size > ENTITLEMENTS_PAGE_MAX) {
+  if (
+    typeof size !== "number" ||
+    !Number.isInteger(size) ||
+    size < 1 ||
+    size > ENTITLEMENTS_PAGE_MAX
+  ) {
     throw invalidParameter(`MaxResults must be between 1 and ${ENTITLEMENTS_PAGE_MAX}.`);
   }
   const start = startOf(input["NextToken"]);
   const matches = filterOf(input["Filter"]);
+  if (faults.fires("aws-marketplace", "GetEntitlements", "empty-page") !== undefined) {
+    return { Entitlements: [], NextToken: tokenFor(start) };
+  }
   const end = start + size;
   const entitlements = all
     .slice(start, end)
@@ -116,15 +134,9 @@ function toWire({ license, entitlement }: Granted): Record<string, unknown> {
     CustomerIdentifier: license.customerIdentifier,
     CustomerAWSAccountId: license.buyerAccountId,
     LicenseArn: license.licenseArn,
-    Value: valueToWire(entitlement.value),
+    Value: { [`${typeOf(entitlement)}Value`]: entitlement.value },
     ExpirationDate: new Date(entitlement.expiresAt),
   };
-}
-
-function valueToWire(value: Entitlement["value"]): Record<string, unknown> {
-  if (typeof value === "boolean") return { BooleanValue: value };
-  if (typeof value === "string") return { StringValue: value };
-  return Number.isInteger(value) ? { IntegerValue: value } : { DoubleValue: value };
 }
 
 const tokenFor = (start: number): string =>
@@ -136,7 +148,7 @@ function startOf(token: unknown): number {
     const { start } = JSON.parse(Buffer.from(String(token as string), "base64url").toString()) as {
       start: unknown;
     };
-    if (typeof start === "number" && Number.isInteger(start) && start > 0) return start;
+    if (typeof start === "number" && Number.isInteger(start) && start >= 0) return start;
   } catch {
     // Falls through: whatever it is, we never gave it out.
   }
