@@ -1,4 +1,4 @@
-import type { Month } from "./calendar.ts";
+import { type Month, overlap, type Period } from "./calendar.ts";
 import type { Charge } from "./charges.ts";
 import { licenseFee } from "./charges/license-fee.ts";
 import { minimumOwed } from "./charges/minimum-spend.ts";
@@ -9,7 +9,7 @@ import { type MonthSoFar, monthSoFar, type Run } from "./charges/run.ts";
 import type { CostMonth } from "./cost.ts";
 import type { EntitlementPeriod } from "./entitlement.ts";
 import type { Deployment, Instant, License } from "./license.ts";
-import { maxUsd, type Usd } from "./money.ts";
+import { exactUsd, maxUsd, minUsd, type Usd } from "./money.ts";
 import { type Phase, runsOf } from "./runs.ts";
 import type { PlanTerm } from "./terms.ts";
 import type { UsageMonth } from "./usage.ts";
@@ -91,12 +91,13 @@ function rateMonth(
   // In a free trial nothing is owed at least: a minimum would be metered at the trial's price.
   const ending = license.endingAt ?? license.endedAt ?? Infinity;
   const soFar = { ...monthSoFar(month, now, ending), ...(phase === "trial" && { isOver: false }) };
-  const touching = runs.filter(
-    ({ charge, periods }) =>
-      periods.some(({ start, end }) => start < soFar.period.end && end > soFar.period.start) &&
-      // Owed when the trial is over: at the trial's price nobody would ever pay it.
-      (phase === "paid" || charge.kind !== "oneTime"),
-  );
+  const touching = runs
+    .map((run) => ({ run, began: beganWithin(run, soFar.period) }))
+    .filter(({ began }) => began !== undefined)
+    // Owed when the trial is over: at the trial's price nobody would ever pay it.
+    .filter(({ run }) => phase === "paid" || run.charge.kind !== "oneTime")
+    .sort((a, b) => (a.began ?? 0) - (b.began ?? 0))
+    .map(({ run }) => run);
   const rated: RatedRun[] = [];
   for (const id of new Set(touching.map(({ charge }) => charge.id))) {
     const definitions = touching.filter(({ charge }) => charge.id === id);
@@ -104,6 +105,14 @@ function rateMonth(
   }
   rated.push(...topUps(touching, rated, soFar));
   return summed(rated, month, phase);
+}
+
+/** The first moment of the month at which it ran; undefined when it didn't. */
+function beganWithin({ periods }: Run, month: Period): Instant | undefined {
+  const within = periods
+    .map((period) => overlap(period, month))
+    .filter(({ start, end }) => start < end);
+  return within.map(({ start }) => start).sort((a, b) => a - b)[0];
 }
 
 /** All definitions that one charge had within the month, in the order in which they came. */
@@ -122,7 +131,19 @@ function rateDefinitions(
     );
     rated.push({ run, usd: isPaid ? 0n : rateRun(input, run, everyRun, soFar) });
   }
-  return rated;
+  return withinHighestCap(rated);
+}
+
+/** A cap that changes within the month stays a promise: the highest of its values is not exceeded. */
+function withinHighestCap(rated: readonly RatedRun[]): RatedRun[] {
+  const caps = rated.map(({ run: { charge } }) => ("cap" in charge ? charge.cap : undefined));
+  if (caps.includes(undefined)) return [...rated];
+  let left = caps.reduce((highest, cap) => maxUsd(highest, exactUsd(cap ?? "0")), 0n);
+  return rated.map(({ run, usd }) => {
+    const kept = minUsd(usd, left);
+    left -= kept;
+    return { run, usd: kept };
+  });
 }
 
 function rateRun(input: RatingInput, run: Run, everyRun: readonly Run[], soFar: MonthSoFar): Usd {
