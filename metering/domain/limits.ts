@@ -50,3 +50,5 @@ export const BACK_OFF_MS = 250;
 export const MAX_BACK_OFF_MS = 20_000;
 /** Ours: calls of one region that are under way at once; a slow answer must not waste the quota. */
 export const BATCHES_UNDER_WAY = 4;
+/** Ours: a pass that read the license before its migration was set is over by then. */
+export const MIGRATION_LEAD_MS = HOUR;

@@ -1,6 +1,8 @@
+import type { BatchMeterUsageCommandInput } from "@aws-sdk/client-marketplace-metering";
 import { describe, expect, it } from "vitest";
 import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
 import type { BatchMeterUsage } from "../../metering/adapters/aws-metering-gateway.ts";
+import type { MeteringBatchRecord } from "../../metering/ports.ts";
 import { aLicense, anItem, at, LICENSE_ID } from "./fixtures.ts";
 
 const HOUR = 3_600_000;
@@ -55,7 +57,137 @@ describe("what is sent", () => {
   });
 });
 
+describe("how the buyer is named", () => {
+  const legacyRecord = (customerIdentifier?: string) => ({
+    license: aLicense({ legacy: { customerIdentifier } }),
+    key: { licenseId: LICENSE_ID, dimension: "cents" },
+    item: anItem({ hour: NOON }),
+  });
+  const inputFor = async (...records: MeteringBatchRecord[]) => {
+    const sent: BatchMeterUsageCommandInput[] = [];
+    const gateway = awsMeteringGateway(async (_, input) => {
+      sent.push(input);
+      return {
+        Results: (input.UsageRecords ?? []).map((UsageRecord) => ({
+          // AWS may echo more than it was sent.
+          UsageRecord: { ...UsageRecord, CustomerAWSAccountId: "111122223333" },
+          Status: "Success",
+          MeteringRecordId: "id",
+        })),
+      };
+    });
+    const attempt = await gateway.send({ region: "us-east-1", records });
+    return { input: sent[0], attempt };
+  };
+
+  it("before Concurrent Agreements: a ProductCode for the call, no LicenseArn, an identifier", async () => {
+    const { input, attempt } = await inputFor(legacyRecord("customer-1"));
+
+    expect(input).toEqual({
+      ProductCode: "code",
+      UsageRecords: [
+        {
+          Timestamp: new Date(NOON),
+          CustomerIdentifier: "customer-1",
+          Dimension: "cents",
+          Quantity: 7,
+        },
+      ],
+    });
+    expect(attempt).toMatchObject({ answers: [{ kind: "accepted" }] });
+  });
+
+  it("or the account, when no identifier was ever given", async () => {
+    const { input } = await inputFor(legacyRecord());
+
+    expect(input?.UsageRecords).toEqual([
+      {
+        Timestamp: new Date(NOON),
+        CustomerAWSAccountId: "111122223333",
+        Dimension: "cents",
+        Quantity: 7,
+      },
+    ]);
+  });
+
+  it("as it was sealed, whatever became of the license since", async () => {
+    const sealed = legacyRecord();
+    const moved = { ...sealed, license: aLicense({ legacy: { until: NOON } }) };
+    const item = { ...moved.item, identifiedBy: "product-code" as const };
+    const { input } = await inputFor({ ...moved, item });
+
+    expect(input?.ProductCode).toBe("code");
+    expect((await inputFor(moved)).input).not.toHaveProperty("ProductCode");
+  });
+
+  it("never both ways in a call: that is a mistake of ours, not a question for AWS", async () => {
+    const [byLicense] = batch(1).records;
+    if (byLicense === undefined) throw new Error("no record");
+
+    await expect(inputFor(byLicense, legacyRecord())).rejects.toThrow(RangeError);
+    await expect(inputFor()).rejects.toThrow(RangeError);
+  });
+});
+
+it("sends usage allocations as they were sealed, the same bytes each time", async () => {
+  const allocations = [
+    { quantity: 4, tags: [{ key: "Region", value: "eu-west-1" }] },
+    { quantity: 3, tags: [] },
+  ];
+  const sent: string[] = [];
+  const gateway = awsMeteringGateway(async (_, input) => {
+    sent.push(JSON.stringify(input.UsageRecords?.[0]?.UsageAllocations));
+    return {};
+  });
+  const records = batch(1).records.map((record) => ({ ...record, allocations }));
+  for (let time = 0; time < 2; time++) await gateway.send({ region: "us-east-1", records });
+
+  expect(sent).toEqual(
+    Array(2).fill(
+      '[{"AllocatedUsageQuantity":4,"Tags":[{"Key":"Region","Value":"eu-west-1"}]},{"AllocatedUsageQuantity":3}]',
+    ),
+  );
+});
+
 describe("an answer", () => {
+  it("that says two things of one record says nothing; the same thing twice is said once", async () => {
+    const twice = (first: string, second: string) =>
+      sendTo(async (_, { UsageRecords = [] }) => ({
+        Results: [first, second].flatMap((Status) =>
+          UsageRecords.map((UsageRecord) => ({
+            UsageRecord,
+            Status: Status as "Success",
+            MeteringRecordId: "id",
+          })),
+        ),
+      }));
+
+    expect(await twice("Success", "DuplicateRecord")).toMatchObject({
+      answers: [{ kind: "missing" }],
+    });
+    expect(await twice("Success", "Success")).toMatchObject({ answers: [{ kind: "accepted" }] });
+  });
+
+  it("both in the results and among the unprocessed says nothing", async () => {
+    const attempt = await sendTo(async (_, { UsageRecords = [] }) => ({
+      Results: UsageRecords.map((UsageRecord) => ({ UsageRecord, Status: "Success" })),
+      UnprocessedRecords: UsageRecords,
+    }));
+
+    expect(attempt).toMatchObject({ answers: [{ kind: "missing" }] });
+  });
+
+  it("about another quantity is no answer about ours", async () => {
+    const attempt = await sendTo(async (_, { UsageRecords = [] }) => ({
+      Results: UsageRecords.map((record) => ({
+        UsageRecord: { ...record, Quantity: 99 },
+        Status: "Success",
+      })),
+    }));
+
+    expect(attempt).toMatchObject({ answers: [{ kind: "missing" }] });
+  });
+
   it("is matched by what it names, not by its place", async () => {
     const attempt = await sendTo(async (_, { UsageRecords = [] }) => {
       const [first, second, third, fourth, fifth, sixth] = UsageRecords;
