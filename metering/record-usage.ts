@@ -1,4 +1,9 @@
-import { type Admission, refusalOf, type UsageVerdict } from "./domain/usage-admission.ts";
+import {
+  type Admission,
+  refusalOf,
+  type UsageResult,
+  type UsageVerdict,
+} from "./domain/usage-admission.ts";
 import { parseUsageEvent, type UsageEvent } from "./domain/usage-event.ts";
 import { type RecordedEvent, sameContent, segmentNameOf } from "./domain/usage-segment.ts";
 import { usageHourOf } from "./domain/usage.ts";
@@ -20,11 +25,6 @@ export interface UsageBatch {
   /** What JSON made of each event: anything, from anyone. */
   readonly events: readonly unknown[];
 }
-
-export type UsageResult = UsageVerdict & {
-  readonly source?: string | undefined;
-  readonly id?: string | undefined;
-};
 
 /** How many events of a batch are written at once. */
 const AT_ONCE = 16;

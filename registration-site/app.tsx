@@ -11,6 +11,7 @@ import { loadSession } from "./routes/session-cookie.ts";
 import { setupRoutes } from "./routes/setup.tsx";
 import type { SiteDeps, SiteEnv } from "./routes/site-deps.ts";
 import { statementRoutes } from "./routes/statements.tsx";
+import { usageRoutes } from "./routes/usage.ts";
 
 export type { SiteDeps, SiteLog } from "./routes/site-deps.ts";
 
@@ -32,9 +33,10 @@ export function createApp(deps: SiteDeps): Hono<SiteEnv> {
       },
     }),
   );
-  // Neither of these has a session to look up.
+  // None of these has a session to look up.
   app.route("/", assetRoutes(deps));
   app.route("/", callbackRoutes(deps));
+  if (deps.usage !== undefined) app.route("/", usageRoutes(deps.usage, deps));
 
   app.use(loadSession(deps));
   app.route("/", homeRoutes(deps));

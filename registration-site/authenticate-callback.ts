@@ -1,7 +1,7 @@
 import type { CallbackPayload } from "../template-src/contract.ts";
+import { attestStack, type Attestation } from "./attest-stack.ts";
 import type { CoreDeps } from "./core-deps.ts";
-import { proofProblem, stsRequestFor } from "./domain/account-proof.ts";
-import { parseAssumedRole, parseStackId, type StackName } from "./domain/aws-names.ts";
+import { parseStackId, type StackName } from "./domain/aws-names.ts";
 import { parseEnvelope, parsePayload } from "./domain/callback-payload.ts";
 import { type Refusal, refusals } from "./domain/refusals.ts";
 import { sha256 } from "./hash.ts";
@@ -20,78 +20,41 @@ export type Authentication =
 
 const refused = (refusal: Refusal): Authentication => ({ kind: "refused", refusal });
 
-/**
- * How much of the role's name is compared with the stack's: CloudFormation names a role after its
- * stack but shortens both, so only the beginning is dependable.
- */
-const COMPARED_NAME_LENGTH = 12;
-
-/**
- * Learns from AWS which account sent this (design §4.5). Checks what it can by itself first, so
- * that nothing is sent to AWS, and no host is built, for what can't be right.
- */
+/** Learns from AWS which account sent this (design §4.5). */
 export async function authenticateCallback(
   deps: Pick<CoreDeps, "audience" | "clock" | "identity" | "log">,
   sent: unknown,
 ): Promise<Authentication> {
-  const { audience, clock, identity, log } = deps;
   const envelope = parseEnvelope(sent);
   const payload = envelope && parsePayload(envelope.payload);
   const stack = payload && parseStackId(payload.stackId);
   if (!envelope || !payload || !stack) return refused(refusals.malformed());
-  const { proof } = envelope;
-  const isRegion = (region: string) => identity.isRegion(region);
-  switch (proofProblem(proof, { now: clock.now(), isRegion })) {
-    case "malformed":
-      return refused(refusals.malformed());
-    case "unknown-region":
-      return refused(refusals.unknownRegion());
-    case "stale":
-      return refused(refusals.staleProof());
-    case undefined:
-      break;
-  }
-
-  const payloadSha256 = sha256(envelope.payload);
-  const answer = await identity.verify(stsRequestFor(proof, { audience, payloadSha256 }));
-  switch (answer.kind) {
-    case "refused":
-      log("info", "AWS refused a proof of account", { code: answer.code, region: proof.region });
-      return refused(refusals.notAttested());
-    case "unreachable":
-      log("error", "STS could not be asked", { reason: answer.reason, region: proof.region });
-      return refused(refusals.awsUnreachable());
-    case "attested":
-      break;
-  }
-  const problem = attestationProblem(answer.identity, proof.region, stack);
+  const attestation = await attestStack(deps, envelope, { audience: deps.audience, stack });
+  const problem = refusalOf(attestation);
   if (problem !== undefined) return refused(problem);
   const deploymentId = deploymentIdOf(stack.stackId);
   return { kind: "authentic", callback: { payload, stack, deploymentId } };
 }
 
-/**
- * Account, region and partition must all be the stack's. The role's name only raises the bar: who
- * may create roles in that account may name one so (protocol-facts D1.6).
- */
-function attestationProblem(
-  { accountId, arn }: { accountId: string; arn: string },
-  region: string,
-  stack: StackName,
-): Refusal | undefined {
-  const role = parseAssumedRole(arn);
-  if (role === undefined) return refusals.notARole();
-  if (
-    accountId !== stack.accountId ||
-    role.accountId !== stack.accountId ||
-    role.partition !== stack.partition ||
-    region !== stack.region
-  ) {
-    return refusals.foreignStack({ accountId, region });
+function refusalOf(attestation: Attestation): Refusal | undefined {
+  switch (attestation.kind) {
+    case "attested":
+      return undefined;
+    case "malformed":
+      return refusals.malformed();
+    case "unknown-region":
+      return refusals.unknownRegion();
+    case "stale":
+      return refusals.staleProof();
+    case "not-attested":
+      return refusals.notAttested();
+    case "aws-unreachable":
+      return refusals.awsUnreachable();
+    case "not-a-role":
+      return refusals.notARole();
+    case "foreign-stack":
+      return refusals.foreignStack(attestation);
   }
-  return role.roleName.startsWith(stack.name.slice(0, COMPARED_NAME_LENGTH))
-    ? undefined
-    : refusals.notARole();
 }
 
 /** The same stack always leads to the same deployment, so a repeated callback finds it. */

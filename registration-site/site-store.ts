@@ -19,6 +19,8 @@ export interface SiteStore {
   readonly stacks: Records<StackRecord>;
   /** By partition and account. */
   readonly costClaims: Records<CostClaims>;
+  /** By deployment id. */
+  readonly usageProofs: Records<UsageProofs>;
 }
 
 export interface Records<T> {
@@ -58,6 +60,12 @@ export interface RecordedAnswer {
   readonly requestType: "Create" | "Update";
   readonly requestId: string;
   readonly answer: CallbackAnswer;
+}
+
+/** Proofs that got a usage token while they still count: each is good for one. */
+export interface UsageProofs {
+  /** When each was used, by the beginning of its payload's hash. */
+  readonly used: Readonly<Record<string, Instant>>;
 }
 
 /** Buyers' e-mail addresses: the only personal data, in a table of its own. */

@@ -93,3 +93,32 @@ export const SESSION_TAG_KEYS = ["launchmeter:license", "launchmeter:deployment"
 
 /** Where, on the registration site, the stack's callback is received. */
 export const CALLBACK_PATH = "/callback";
+
+/** Where, on the registration site, a product proves its stack and gets a token for usage … */
+export const USAGE_TOKEN_PATH = "/v1/usage/token";
+
+/** … and where it sends usage with that token. */
+export const USAGE_PATH = "/v1/usage";
+
+/**
+ * The payload of a request for a usage token, in the same envelope as a callback's. Its proof is
+ * signed for the audience `<the site's origin><USAGE_TOKEN_PATH>`, so that a callback's proof gets
+ * no token and this one registers nothing.
+ */
+export interface UsageTokenPayload {
+  readonly version: 1;
+  readonly purpose: "usage-token";
+  /** Never used before, so that no two proofs are alike: each is good for one token. */
+  readonly requestId: string;
+  readonly stackId: string;
+}
+
+/** HTTP 200. The token is a secret; it ends after minutes, and with the deployment. */
+export interface UsageTokenAnswer {
+  readonly token: string;
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string;
+  readonly deploymentId: string;
+  /** What the product may put into its events' `source`, so that no two deployments share one. */
+  readonly source: string;
+}

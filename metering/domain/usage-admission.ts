@@ -14,6 +14,12 @@ export type UsageVerdict =
       readonly message: string;
     };
 
+/** What became of one event of a batch, with its identity as far as it could be read. */
+export type UsageResult = UsageVerdict & {
+  readonly source?: string | undefined;
+  readonly id?: string | undefined;
+};
+
 /** Clocks differ; a month that has not begun can't be billed. */
 export const FUTURE_TOLERANCE_MS = 5 * MINUTE;
 

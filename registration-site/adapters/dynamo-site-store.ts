@@ -23,6 +23,7 @@ export function dynamoSiteStore({ client, tableName }: DynamoTableDeps): SiteSto
     agreements: records("agreement"),
     stacks: records("stack"),
     costClaims: records("cost-claims"),
+    usageProofs: records("usage-proofs"),
   };
 }
 

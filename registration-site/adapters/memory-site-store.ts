@@ -8,6 +8,7 @@ export function memorySiteStore(): SiteStore {
     agreements: memoryRecords(),
     stacks: memoryRecords(),
     costClaims: memoryRecords(),
+    usageProofs: memoryRecords(),
   };
 }
 

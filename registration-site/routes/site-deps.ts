@@ -2,10 +2,13 @@ import type { Context } from "hono";
 import type { Clock } from "../../metering/ports.ts";
 import type { Product } from "../../product/definition.ts";
 import type { InstallCode, PublishedTemplate, Session, SiteUseCases } from "../ports.ts";
+import type { UsageUseCases } from "../usage-use-cases.ts";
 
 /** Everything the site needs from outside; the composition root fills all of it. */
 export interface SiteDeps {
   readonly useCases: SiteUseCases;
+  /** Left out where no usage is taken. */
+  readonly usage?: UsageUseCases;
   readonly product: Product;
   /** Asked at every request: a newer version may be published while the site runs. */
   readonly template: () => PublishedTemplate;

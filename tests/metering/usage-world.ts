@@ -1,6 +1,7 @@
 import { memoryUsageStore } from "../../metering/adapters/memory-usage.ts";
 import type { License } from "../../metering/domain/license.ts";
-import { recordUsage, type UsageResult } from "../../metering/record-usage.ts";
+import type { UsageResult } from "../../metering/domain/usage-admission.ts";
+import { recordUsage } from "../../metering/record-usage.ts";
 import { usageOf } from "../../metering/roll-up-usage.ts";
 import type { UsageStore } from "../../metering/ports.ts";
 

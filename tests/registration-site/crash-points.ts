@@ -48,6 +48,7 @@ export function interrupted(
       agreements: records(siteStore.agreements),
       stacks: records(siteStore.stacks),
       costClaims: records(siteStore.costClaims),
+      usageProofs: records(siteStore.usageProofs),
     },
   };
 }

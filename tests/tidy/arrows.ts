@@ -39,7 +39,7 @@ const AREAS: readonly Area[] = [
     files:
       /^(?:registration-site\/(?:adapters|domain)\/|metering\/(?:adapters|domain)\/|product\/regions\.ts$|template-src\/contract\.ts$)/,
     types: /^(?:registration-site\/[^/]+|metering\/ports\.ts)$/,
-    packages: /^(?:@aws-sdk\/.*|node:)$/,
+    packages: /^(?:@aws-sdk\/.*|jose|node:)$/,
   },
   {
     holds: /^registration-site\/(?:routes|views)\/|^registration-site\/app\.tsx$/,
