@@ -1,9 +1,10 @@
 import type { License } from "../metering/domain/license.ts";
+import { withPlan } from "../metering/domain/plan-change.ts";
 import type { CoreDeps } from "./core-deps.ts";
 import type { Session, SiteUseCases } from "./ports.ts";
 
 /**
- * Picks the plan. One conditional write on the license decides between this and a deployment that
+ * Picks the plan on the way to a stack; afterwards `changePlan` does. One conditional write on the license decides between this and a deployment that
  * is being registered at the same moment, which fixes the plan on the same item.
  */
 export async function choosePlan(
@@ -13,9 +14,9 @@ export async function choosePlan(
 ): ReturnType<SiteUseCases["choosePlan"]> {
   if (!product.plans.some((plan) => plan.id === planId)) return { kind: "unknown-plan" };
   const license = await licenses.update(session.licenseId, (known) =>
-    known === undefined || known.plan?.id === planId || known.plan?.fixed === true
+    known === undefined || known.plan?.fixed === true
       ? known
-      : { ...known, plan: { id: planId, since: clock.now() } },
+      : withPlan(known, planId, clock.now()),
   );
   if (license?.plan === undefined) throw new Error(`license ${session.licenseId} is not known`);
   return license.plan.id === planId

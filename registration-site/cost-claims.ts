@@ -3,6 +3,7 @@ import type { CoreDeps } from "./core-deps.ts";
 import {
   conflictsWith,
   type CostClaim,
+  covers,
   withClaim,
   withEndedClaim,
   withoutClaim,
@@ -41,8 +42,8 @@ export async function claimCost(
   const held = await costClaims.update(claimsId(claimant), (known) =>
     withClaim(known, claim, dead),
   );
-  const has = held?.claims.some((one) => one.deploymentId === deploymentId) ?? false;
-  return has ? "claimed" : "taken";
+  const own = held?.claims.find((one) => one.deploymentId === deploymentId);
+  return own !== undefined && covers(own.scope, scope) ? "claimed" : "taken";
 }
 
 /** Gives the cost free again. Safe to repeat, and for who never had a claim. */

@@ -1,4 +1,5 @@
 import { answerCallback } from "./answer-callback.ts";
+import { changePlan } from "./change-plan.ts";
 import { choosePlan } from "./choose-plan.ts";
 import { confirmDeployment } from "./confirm-deployment.ts";
 import type { CoreDeps } from "./core-deps.ts";
@@ -20,6 +21,7 @@ export function createSiteUseCases(deps: CoreDeps): SiteUseCases {
     saveContact: (session, email) => saveContact(deps, session, email),
     contactEmail: (licenseId) => deps.contacts.email(licenseId),
     choosePlan: (session, planId) => choosePlan(deps, session, planId),
+    changePlan: (session, planId) => changePlan(deps, session, planId),
     issueInstallCode: (session) => issueInstallCode(deps, session),
     overview: (session) => overview(deps, session),
     confirmDeployment: (session, deploymentId, decision) =>

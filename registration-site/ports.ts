@@ -34,6 +34,8 @@ export interface SiteUseCases {
     session: Session,
     planId: string,
   ): Promise<{ kind: "chosen" } | { kind: "unknown-plan" } | { kind: "fixed"; planId: string }>;
+  /** Changes the plan, stacks or not: from the next UTC midnight on. */
+  changePlan(session: Session, planId: string): Promise<PlanChange>;
   /** A fresh install code (24 h, single use) and the deployment's external ID. */
   issueInstallCode(session: Session): Promise<InstallCode>;
   /** Everything the set-up and deployment pages show about a license. */
@@ -55,6 +57,16 @@ export interface SiteUseCases {
     | { kind: "refused"; status: 400 | 401 | 403 | 404 | 409 | 410 | 503; refusal: CallbackRefusal }
   >;
 }
+
+export type PlanChange =
+  /** Counts from then on; the same instant again when it was asked for before. */
+  | { readonly kind: "changed"; readonly planId: string; readonly from: Instant }
+  | { readonly kind: "unknown-plan" }
+  | { readonly kind: "ended" }
+  /** Stacks of the buyer's can't become the seller's, nor the other way round. */
+  | { readonly kind: "hosted-elsewhere"; readonly needs: "buyer" | "seller" }
+  /** The plan counts cost that is already metered for another deployment. */
+  | { readonly kind: "cost-taken"; readonly accountId: string };
 
 /** 256 random bits, base64url; only its SHA-256 is stored. */
 export type SessionToken = string;

@@ -4,7 +4,7 @@ import type { CallbackDeps, CallbackOutcome } from "./answer-callback.ts";
 import type { AuthenticCallback } from "./authenticate-callback.ts";
 import { claimCost, releaseCost } from "./cost-claims.ts";
 import { parseRoleArn } from "./domain/aws-names.ts";
-import { costScopeOf } from "./domain/cost-scope.ts";
+import { neededScope } from "./needed-scope.ts";
 import { deploymentSettings } from "./domain/deployment-settings.ts";
 import { type InstallCodeRecord, judgeCode } from "./domain/install-code.ts";
 import { type Refusal, refusals } from "./domain/refusals.ts";
@@ -69,6 +69,15 @@ export async function registerDeployment(
     (before) => before ?? newDeployment(deps, callback, { license: fixed, code, readRoleArn }),
   );
   if (deployment === undefined) throw new Error(`deployment ${deploymentId} was not stored`);
+  const current = (await deps.licenses.get(code.licenseId)) ?? fixed;
+  // A plan that was picked meanwhile may count more cost than was claimed; its change looked for
+  // deployments before this one was there.
+  const late =
+    current.plan?.id === fixed.plan?.id ? undefined : await claimFor(deps, callback, current);
+  if (late !== undefined) {
+    await finishDeployment(deps, deployment, "any");
+    return refused(late);
+  }
   return recordAnswer(deps, callback, { license: fixed, deployment });
 }
 
@@ -135,10 +144,7 @@ async function claimFor(
   callback: AuthenticCallback,
   license: License,
 ): Promise<Refusal | undefined> {
-  const plan = deps.product.plans.find(({ id }) => id === license.plan?.id);
-  if (plan === undefined)
-    throw new Error(`license ${license.licenseId} has no plan of the product`);
-  const scope = costScopeOf(plan);
+  const scope = neededScope(deps.product, license, deps.clock.now());
   if (scope === undefined) return undefined;
   const claimed = await claimCost(deps, claimantOf(callback, license), scope);
   return claimed === "taken" ? refusals.scopeTaken(callback.stack.accountId) : undefined;

@@ -24,12 +24,17 @@ export interface CostClaim {
 
 export type CostScope = "account" | "tag";
 
-/** The widest scope that the plan's charges count, or undefined if none depends on cost. */
-export function costScopeOf(plan: Plan): CostScope | undefined {
-  const scopes = plan.charges.flatMap((charge) =>
-    charge.kind === "percentageOfCost" ? [charge.costScope] : [],
-  );
+/** The widest scope that the charges of the plans count, or undefined if none depends on cost. */
+export function costScopeOf(...plans: readonly Plan[]): CostScope | undefined {
+  const scopes = plans
+    .flatMap(({ charges }) => charges)
+    .flatMap((charge) => (charge.kind === "percentageOfCost" ? [charge.costScope] : []));
   return scopes.includes("account") ? "account" : scopes[0];
+}
+
+/** Whether a claim is wide enough. */
+export function covers(claimed: CostScope, needed: CostScope): boolean {
+  return claimed === "account" || claimed === needed;
 }
 
 /** Claims of other deployments that this one would overlap: an account contains all its tags. */
@@ -44,7 +49,7 @@ export function conflictsWith(
   );
 }
 
-/** With the claim added and those of `dead` dropped; undefined while a conflict is left. */
+/** With the claim added or widened and those of `dead` dropped; undefined while a conflict is left. */
 export function withClaim(
   held: CostClaims | undefined,
   claim: CostClaim,
@@ -57,8 +62,14 @@ export function withClaim(
   const claims = (held?.claims ?? []).filter((other) => !isDead(other));
   const ended = (held?.ended ?? []).filter((other) => !isDead(other));
   if (conflictsWith([...claims, ...ended], claim).length > 0) return undefined;
-  const isHeld = claims.some((other) => other.deploymentId === claim.deploymentId);
-  return claimsOf(isHeld ? claims : [...claims, claim], ended);
+  const own = claims.find((other) => other.deploymentId === claim.deploymentId);
+  if (own === undefined) return claimsOf([...claims, claim], ended);
+  // Never narrowed: what was counted for the wider scope may still be restated.
+  const wider = covers(own.scope, claim.scope) ? own : { ...own, scope: claim.scope };
+  return claimsOf(
+    claims.map((other) => (other === own ? wider : other)),
+    ended,
+  );
 }
 
 /** Without the deployment's claim; the same object if it had none. */

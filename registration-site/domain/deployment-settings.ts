@@ -1,4 +1,5 @@
 import type { Deployment, Instant, License } from "../../metering/domain/license.ts";
+import { planChoiceAt } from "../../metering/domain/terms.ts";
 
 /**
  * How long a deployment may rely on its last callback: a year and a margin, because only a
@@ -16,7 +17,7 @@ export function deploymentSettings(
   const leaseUntil = Math.min(now + LEASE_MS, endsAt ?? Infinity);
   return {
     status: deployment.state,
-    plan: license.plan?.id ?? "none",
+    plan: planChoiceAt(license, now)?.id ?? "none",
     leaseUntil: new Date(leaseUntil).toISOString(),
   };
 }

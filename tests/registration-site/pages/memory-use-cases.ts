@@ -21,6 +21,7 @@ export interface Memory {
   sessions: Map<string, Session>;
   callbackAnswer: Answer<"callback">;
   planAnswer: Answer<"choosePlan">;
+  changeAnswer: Answer<"changePlan">;
   /** Every call that changes something, in order. */
   readonly calls: { readonly name: keyof SiteUseCases; readonly input: unknown }[];
 }
@@ -53,6 +54,10 @@ export function memoryUseCases(memory: Memory): SiteUseCases {
     async choosePlan(_session, planId) {
       note("choosePlan", planId);
       return memory.planAnswer;
+    },
+    async changePlan(_session, planId) {
+      note("changePlan", planId);
+      return memory.changeAnswer;
     },
     async issueInstallCode(session) {
       note("issueInstallCode", session.licenseId);

@@ -67,6 +67,7 @@ export function aSite(over: Partial<Memory> = {}, deps: Partial<SiteDeps> = {}):
     sessions: new Map([[SESSION_TOKEN, session]]),
     callbackAnswer: { kind: "accepted", answer: { deploymentId: "d-1", settings: {} } },
     planAnswer: { kind: "chosen" },
+    changeAnswer: { kind: "changed", planId: "license", from: NOW },
     calls: [],
     ...over,
   };
