@@ -1,4 +1,5 @@
 import { DAY, MINUTE, type Month, monthOf, monthPeriod, nextMonth } from "./calendar.ts";
+import type { Plan } from "./charges.ts";
 import type { Instant, License } from "./license.ts";
 import { LAST_READING_MS } from "./limits.ts";
 import type { UsageEvent } from "./usage-event.ts";
@@ -19,6 +20,12 @@ export type UsageResult = UsageVerdict & {
   readonly source?: string | undefined;
   readonly id?: string | undefined;
 };
+
+/** The meters that plans count; an event of any other is refused, because nobody would bill it. */
+export function metersOf(plans: readonly Plan[]): ReadonlySet<string> {
+  const charges = plans.flatMap((plan) => plan.charges);
+  return new Set(charges.flatMap((each) => (each.kind === "perUnit" ? [each.meter] : [])));
+}
 
 /** Clocks differ; a month that has not begun can't be billed. */
 export const FUTURE_TOLERANCE_MS = 5 * MINUTE;

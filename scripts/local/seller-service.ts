@@ -12,10 +12,14 @@ import { costExplorerSource } from "../../metering/adapters/cost-explorer-source
 import { dynamoCosts, dynamoFigures, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
 import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
 import { dynamoPlanBook } from "../../metering/adapters/dynamo-plan-book.ts";
+import { dynamoUsageStore } from "../../metering/adapters/dynamo-usage.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
 import { createMetering, type Metering } from "../../metering/create-metering.ts";
 import { openPlanBook } from "../../metering/open-plan-book.ts";
-import type { Alarm, Clock, Licenses } from "../../metering/ports.ts";
+import type { Alarm, Clock, Licenses, Usage } from "../../metering/ports.ts";
+import { metersOf } from "../../metering/domain/usage-admission.ts";
+import { recordUsage } from "../../metering/record-usage.ts";
+import { usageOf } from "../../metering/roll-up-usage.ts";
 import type { Product } from "../../product/definition.ts";
 import {
   dynamoContacts,
@@ -24,6 +28,7 @@ import {
 import { marketplaceResolver } from "../../registration-site/adapters/marketplace-resolver.ts";
 import { pollLifecycleQueue } from "../../registration-site/adapters/sqs-lifecycle.ts";
 import { stsIdentity } from "../../registration-site/adapters/sts-identity.ts";
+import { type UsageTokenKey, usageTokens } from "../../registration-site/adapters/usage-tokens.ts";
 import { createApp, type SiteLog } from "../../registration-site/app.tsx";
 import { applyLifecycleEvent } from "../../registration-site/apply-lifecycle-event.ts";
 import { createSiteUseCases } from "../../registration-site/create-site-use-cases.ts";
@@ -32,6 +37,8 @@ import type {
   MeteringForSite,
   PublishedTemplate,
 } from "../../registration-site/ports.ts";
+import type { SiteStore } from "../../registration-site/site-store.ts";
+import { createUsageUseCases } from "../../registration-site/usage-use-cases.ts";
 import { COST_TAG_KEY, launchParameters } from "../../template-src/contract.ts";
 import { launchUrl } from "../../template-src/publish/launch-link.ts";
 import type { OpenPort } from "./listen.ts";
@@ -49,6 +56,8 @@ export interface SellerServiceOptions {
   readonly marketplaceUrl: string;
   /** Where buyers reach the site. */
   readonly sitePort: OpenPort;
+  /** Sign the tokens with which deployments send usage; newest first. */
+  readonly usageTokenKeys: readonly UsageTokenKey[];
   readonly log: SiteLog;
   readonly alarm: (alarm: Alarm) => void;
 }
@@ -57,6 +66,8 @@ export interface SellerService {
   readonly origin: string;
   readonly licenses: Licenses;
   readonly metering: Metering;
+  /** What was recorded of product usage. */
+  readonly usage: Usage;
   /** Measures, rates, seals and reports for every license. */
   meterAll(): Promise<void>;
   close(): Promise<void>;
@@ -116,6 +127,7 @@ export async function startSellerService(options: SellerServiceOptions): Promise
   });
   const app = createApp({
     useCases,
+    usage: usageUseCases(options, client, { licenses, siteStore }),
     product,
     template: () => options.template,
     launchUrl: (input) => launchLink(options, input),
@@ -136,6 +148,7 @@ export async function startSellerService(options: SellerServiceOptions): Promise
     origin: options.sitePort.origin,
     licenses,
     metering,
+    usage: usageOf(usageStore(client)),
     async meterAll() {
       for (let shard = 0; shard < licenses.shards; shard++) await metering.pass(shard);
     },
@@ -144,6 +157,29 @@ export async function startSellerService(options: SellerServiceOptions): Promise
       database.destroy();
     },
   };
+}
+
+const usageStore = (client: ReturnType<typeof documentClient>) =>
+  dynamoUsageStore({ client, tableName: tableNames.usage });
+
+/** Deployments of every product may ask; one whose plans count no usage refuses every event. */
+function usageUseCases(
+  { product, clock, sitePort, usageTokenKeys, log }: SellerServiceOptions,
+  client: ReturnType<typeof documentClient>,
+  { licenses, siteStore }: { licenses: Licenses; siteStore: SiteStore },
+) {
+  const { origin } = sitePort;
+  const deps = { clock, usageStore: usageStore(client), meters: metersOf(product.plans) };
+  return createUsageUseCases({
+    clock,
+    licenses,
+    siteStore,
+    audience: origin,
+    identity: stsIdentity({ env: process.env, allowEndpointOverride: true }),
+    tokens: usageTokens({ clock, origin, keys: () => usageTokenKeys }),
+    recordUsage: (batch) => recordUsage(deps, batch),
+    log,
+  });
 }
 
 /** A product that contradicts what was billed must not start; what else changed is told. */

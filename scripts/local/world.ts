@@ -12,6 +12,7 @@ import { sandboxProduct } from "./sandbox-product.ts";
 import { sellerRole } from "./seller-role.ts";
 import { publishTemplate } from "./publish-template.ts";
 import { type SellerService, startSellerService } from "./seller-service.ts";
+import { usageTokenKeys } from "./usage-token-keys.ts";
 
 /** Left to the person at the browser; the played sale has an account of its own. */
 const BUYERS = [
@@ -87,6 +88,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       consoleOrigin: sandbox.origin,
       marketplaceUrl: `${sandbox.origin}/marketplace/subscriptions`,
       sitePort,
+      usageTokenKeys: await usageTokenKeys(options.dataDir, sandbox.clock.now()),
       log: options.log,
       alarm: options.alarm,
     });

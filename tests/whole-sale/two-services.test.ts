@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { expect, it, onTestFinished } from "vitest";
 import { S3Client } from "@aws-sdk/client-s3";
 import product from "../../product.config.ts";
@@ -49,6 +50,7 @@ async function anotherService(market: Market) {
     marketplaceUrl: sandbox.origin,
     // It signs and bakes what the first one does, as two machines behind one address.
     sitePort: { ...port, origin: seller.origin },
+    usageTokenKeys: [{ id: "k", secret: randomBytes(32) }],
     log: () => undefined,
     alarm: (alarm) => alarms.push(alarm),
   });
