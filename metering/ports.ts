@@ -66,9 +66,13 @@ export interface FiguresStore {
   set(licenseId: string, figures: Figures): Promise<"set" | "outrun">;
 }
 
-/** Usage allocations of records, by their SHA-256: written before the seal, never changed. */
+/**
+ * Usage allocations of records, stored apart so that a record stays within one write unit. Put
+ * before the seal: a sealed record must never name a list that isn't there.
+ */
 export interface Allocations {
-  put(hash: string, allocations: readonly Allocation[]): Promise<void>;
+  /** Answers the list's SHA-256, which is sealed with the record. */
+  put(allocations: readonly Allocation[]): Promise<string>;
   /** Strongly consistent; exactly what was put. */
   get(hash: string): Promise<readonly Allocation[] | undefined>;
 }

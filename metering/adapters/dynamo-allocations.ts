@@ -1,6 +1,7 @@
 import { GetCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
 import type { Allocation } from "../domain/allocations.ts";
 import type { Allocations } from "../ports.ts";
+import { hashedText } from "./allocation-hash.ts";
 import type { LedgerTable } from "./dynamo-ledger.ts";
 
 /**
@@ -11,10 +12,12 @@ import type { LedgerTable } from "./dynamo-ledger.ts";
 export function dynamoAllocations({ client, tableName }: LedgerTable): Allocations {
   const keyOf = (hash: string) => ({ pk: `ALLOCATIONS#${hash}`, sk: "LIST" });
   return {
-    async put(hash, list) {
+    async put(list) {
+      const { hash, text } = hashedText(list);
       // No condition: the same hash is the same list, whoever writes it.
-      const item = { ...keyOf(hash), list: JSON.stringify(list) };
+      const item = { ...keyOf(hash), list: text };
       await client.send(new PutCommand({ TableName: tableName, Item: item }));
+      return hash;
     },
     async get(hash) {
       const found = await client.send(

@@ -2,11 +2,13 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dynamoAllocations } from "../../metering/adapters/dynamo-allocations.ts";
 import { startEmbeddedDynamoDb } from "../../metering/adapters/embedded-dynamodb.ts";
+import { hashedText } from "../../metering/adapters/allocation-hash.ts";
 import { memoryAllocations } from "../../metering/adapters/memory-allocations.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
 import { type Allocation, allocate } from "../../metering/domain/allocations.ts";
 import type { Allocations } from "../../metering/ports.ts";
-import { hashOf, storeAllocations } from "../../metering/store-allocations.ts";
+
+const hashOf = (list: readonly Allocation[]) => hashedText(list).hash;
 
 async function embedded(): Promise<Allocations> {
   const store = await startEmbeddedDynamoDb({});
@@ -34,24 +36,23 @@ describe.each([
 ])("allocations in %s", (_, make) => {
   it("are read to the byte as they were written, under their hash", async () => {
     const allocations = await make();
-    const hash = await storeAllocations({ allocations }, LIST);
+    const hash = await allocations.put(LIST);
 
     expect(hash).toMatch(/^[0-9a-f]{64}$/);
-    const read = await allocations.get(hash ?? "");
+    const read = await allocations.get(hash);
     expect(JSON.stringify(read)).toBe(JSON.stringify(LIST));
     expect(hashOf(read ?? [])).toBe(hash);
   });
 
-  it("that were never written are not there; none need no hash", async () => {
+  it("that were never written are not there", async () => {
     const allocations = await make();
 
     expect(await allocations.get("0".repeat(64))).toBeUndefined();
-    expect(await storeAllocations({ allocations }, [])).toBeUndefined();
   });
 
   it("may be written again, by whomever", async () => {
     const allocations = await make();
-    await Promise.all([1, 2, 3].map(() => storeAllocations({ allocations }, LIST)));
+    await Promise.all([1, 2, 3].map(() => allocations.put(LIST)));
 
     expect(await allocations.get(hashOf(LIST))).toEqual(LIST);
   });
@@ -63,9 +64,8 @@ describe.each([
       weight: BigInt(n),
     }));
     const list = allocate(2_147_483_647, weights);
-    const hash = await storeAllocations({ allocations }, list);
 
-    expect(await allocations.get(hash ?? "")).toEqual(list);
+    expect(await allocations.get(await allocations.put(list))).toEqual(list);
   });
 });
 
