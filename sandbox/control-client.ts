@@ -9,6 +9,7 @@ import type {
   Entitlement,
   FaultRule,
   IdentityAnswer,
+  Invoice,
   LicenseState,
   LifecycleEvent,
   LoggedCall,
@@ -16,7 +17,11 @@ import type {
   MeteringRecord,
   NewAgreementAnswer,
   NewAgreementRequest,
+  NewOfferRequest,
   NewRoleRequest,
+  Offer,
+  PriceChange,
+  PriceChangeRequest,
   Restatement,
   Settings,
   StoredFault,
@@ -42,6 +47,12 @@ export interface SandboxControl {
   subscribe(request?: NewAgreementRequest): Promise<NewAgreementAnswer>;
   cancel(agreementId: string, options?: EndOptions): Promise<AgreementAnswer>;
   registrationToken(agreementId: string): Promise<string>;
+  /** A private or free-trial offer, to be accepted by `subscribe({ offerId })`. */
+  makeOffer(offer: NewOfferRequest): Promise<Offer>;
+  /** Changes the public listing's price of a dimension. */
+  changePrice(change: PriceChangeRequest): Promise<PriceChange>;
+  /** What AWS bills for the usage of a month, `YYYY-MM`: an estimate until the 2nd of the next. */
+  invoices(month: string): Promise<readonly Invoice[]>;
   suspend(licenseId: string): Promise<LicenseState>;
   resume(licenseId: string): Promise<LicenseState>;
   /** Replaces what a contract grants, and sends License Updated again. */
@@ -91,6 +102,9 @@ export function sandboxControl(origin: string): SandboxControl {
     registrationToken: async (agreementId) =>
       (await call<{ registrationToken: string }>("POST", "registration-tokens", { agreementId }))
         .registrationToken,
+    makeOffer: (offer) => call("POST", "offers", offer),
+    changePrice: (change) => call("POST", "price-changes", change),
+    invoices: (month) => call("GET", `invoices?month=${id(month)}`),
     suspend: (licenseId) => call("POST", `licenses/${id(licenseId)}/suspend`),
     resume: (licenseId) => call("POST", `licenses/${id(licenseId)}/resume`),
     setEntitlements: (licenseId, entitlements) =>

@@ -6,6 +6,7 @@ import type { LoggedCall } from "./aws-endpoint.ts";
 import { movableClock } from "./clock.ts";
 import { createFaults } from "./faults.ts";
 import { iamStore } from "./iam/iam-store.ts";
+import type { Offer } from "./marketplace/offers.ts";
 import { sandboxParts } from "./parts.ts";
 import { seededRandom } from "./random.ts";
 import type { SandboxClock, SandboxContext } from "./sandbox.ts";
@@ -22,6 +23,8 @@ export interface SandboxProduct {
   readonly dimensions: readonly SandboxDimension[];
   /** True, or left out: usage by LicenseArn alone. False: by ProductCode. `migrating`: either. */
   readonly concurrentAgreements?: boolean | "migrating";
+  /** Free-trial and private offers, beside the public listing. */
+  readonly offers?: readonly Omit<Offer, "productCode">[];
   /** Where *Set up your account* posts the registration token. */
   readonly fulfillmentUrl: string | (() => string);
 }
@@ -30,6 +33,8 @@ export interface SandboxDimension {
   readonly name: string;
   readonly description: string;
   readonly unitPriceUsd: string;
+  /** Announced changes of the rate, for existing agreements too; `from` in epoch ms. */
+  readonly priceChanges?: readonly { readonly from: number; readonly unitPriceUsd: string }[];
 }
 
 export interface SandboxBuyer {

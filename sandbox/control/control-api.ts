@@ -2,12 +2,10 @@ import { Hono } from "hono";
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type * as z from "zod";
 import type { LoggedCall } from "../aws-endpoint.ts";
 import type { SandboxBuyer, SandboxProduct } from "../create-sandbox.ts";
 import type { Faults } from "../faults.ts";
 import type { IamStore } from "../iam/iam-store.ts";
-import { duplicateBilling } from "../marketplace/duplicate-billing.ts";
 import type { MarketplacePart } from "../marketplace/marketplace-part.ts";
 import type { LicenseState } from "../marketplace/state.ts";
 import { base32Text } from "../random.ts";
@@ -15,6 +13,8 @@ import type { SandboxContext } from "../sandbox.ts";
 import type { CostExplorer } from "../services/cost-explorer.ts";
 import type { Settings } from "../settings.ts";
 import type { IdentityAnswer, NewAgreementAnswer } from "./control-types.ts";
+import { bodyOf, notFound, refusing } from "./answers.ts";
+import { billingRoutes } from "./billing-routes.ts";
 import * as schemas from "./request-schemas.ts";
 
 export interface ControlDeps {
@@ -37,6 +37,7 @@ export function controlApi(deps: ControlDeps): Hono {
   costRoutes(app, deps);
   agreementRoutes(app, deps);
   licenseRoutes(app, deps);
+  billingRoutes(app, deps);
   recordRoutes(app, deps);
   accountRoutes(app, deps);
   app.all("*", (c) => c.json({ error: "The control API has no such path." }, 404));
@@ -170,7 +171,6 @@ function recordRoutes(app: Hono, deps: ControlDeps): void {
       .sort((left, right) => left.hour - right.hour || left.receivedAt - right.receivedAt);
     return c.json(records);
   });
-  app.get("/duplicate-billing", (c) => c.json(duplicateBilling(marketplacePart.state)));
   app.get("/metering-calls", (c) => c.json(marketplacePart.meteringCalls()));
   app.get("/events", (c) => c.json(marketplacePart.events()));
   app.get("/requests", (c) => c.json(calls));
@@ -223,43 +223,3 @@ function licenseOf({ marketplacePart }: ControlDeps, id: string): LicenseState {
   if (license === undefined) throw notFound("license", id);
   return license;
 }
-
-async function bodyOf<T extends z.ZodType>(c: Context, schema: T): Promise<z.output<T>> {
-  // A page of another origin can't send this type without being asked: no forged requests.
-  const type = c.req.header("content-type") ?? "";
-  const text = await c.req.text();
-  if (text !== "" && !type.startsWith("application/json")) {
-    throw new HTTPException(415, { message: "Send content-type: application/json." });
-  }
-  const result = schema.safeParse(parsedJson(text));
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new HTTPException(400, {
-    message: `The request is not understood: ${problems.join("; ")}`,
-  });
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return text === "" ? {} : (JSON.parse(text) as unknown);
-  } catch {
-    throw new HTTPException(400, { message: "The request is not JSON." });
-  }
-}
-
-/** What the sandbox's world refuses becomes an answer with its own sentence. */
-function refusing<T>(status: ContentfulStatusCode, act: () => T): T {
-  const refuse = (error: unknown): never => {
-    throw new HTTPException(status, { message: (error as Error).message, cause: error });
-  };
-  try {
-    const result = act();
-    if (result instanceof Promise) return result.catch(refuse) as T;
-    return result;
-  } catch (error) {
-    return refuse(error);
-  }
-}
-
-const notFound = (what: string, id: string): HTTPException =>
-  new HTTPException(404, { message: `There is no ${what} ${id}.` });

@@ -3,7 +3,9 @@ import type { PolicyDocument } from "../aws-service.ts";
 import type { FaultRule, StoredFault } from "../faults.ts";
 import type { DuplicateBilling } from "../marketplace/duplicate-billing.ts";
 import type { LifecycleEvent } from "../marketplace/lifecycle-events.ts";
+import type { Invoice } from "../marketplace/invoices.ts";
 import type { EndOptions, Subscription } from "../marketplace/marketplace.ts";
+import type { Offer, PriceChange } from "../marketplace/offers.ts";
 import type { Agreement, Entitlement, LicenseState, MeteringRecord } from "../marketplace/state.ts";
 import type { CostSource, CostSourceSummary } from "../services/cost-explorer.ts";
 import type { MeteringCall } from "../services/marketplace-metering.ts";
@@ -28,6 +30,18 @@ export interface NewAgreementRequest extends Omit<Subscription, "productCode" | 
   readonly accountId?: string;
   /** The sandbox's first product when left out. */
   readonly productCode?: string;
+}
+
+export interface NewOfferRequest extends Omit<Offer, "offerId" | "productCode"> {
+  /** The sandbox's first product when left out. */
+  readonly productCode?: string;
+}
+
+export interface PriceChangeRequest extends Omit<PriceChange, "productCode" | "from"> {
+  /** The sandbox's first product when left out. */
+  readonly productCode?: string;
+  /** Epoch ms; now when left out. */
+  readonly from?: number;
 }
 
 export interface NewAgreementAnswer {
@@ -68,4 +82,4 @@ export interface ErrorAnswer {
 
 export type { Agreement, CostSource, CostSourceSummary, DuplicateBilling, EndOptions, Entitlement };
 export type { FaultRule, LicenseState, LifecycleEvent, LoggedCall, MeteringCall, MeteringRecord };
-export type { Restatement, Settings, StoredFault };
+export type { Invoice, Offer, PriceChange, Restatement, Settings, StoredFault };

@@ -50,12 +50,28 @@ const entitlements = z.array(
 export const newAgreement = z.strictObject({
   accountId: accountId.optional(),
   productCode: z.string().optional(),
+  offerId: z.string().optional(),
   freeTrial: z.boolean().optional(),
   licenseAfterMs: z.int().min(0).optional(),
   entitlements: entitlements.optional(),
 });
 
 export const entitlementsOfLicense = z.strictObject({ entitlements });
+
+export const newOffer = z.strictObject({
+  productCode: z.string().optional(),
+  unitPricesUsd: z.record(z.string(), z.string()).optional(),
+  freeTrialDays: z.int().optional(),
+  buyerAccountIds: z.array(accountId).optional(),
+});
+
+export const priceChange = z.strictObject({
+  productCode: z.string().optional(),
+  dimension: z.string().min(1),
+  unitPriceUsd: z.string(),
+  from: z.int().optional(),
+  existingAgreements: z.enum(["keep", "change"]),
+});
 
 export const endOfAgreement = z.strictObject({
   status: z.enum(["CANCELLED", "EXPIRED", "TERMINATED"]).optional(),

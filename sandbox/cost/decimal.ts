@@ -28,3 +28,13 @@ export function formatDecimal(value: Decimal): string {
   const whole = (magnitude / UNIT).toString();
   return `${value < 0n ? "-" : ""}${whole}${fraction === "" ? "" : `.${fraction}`}`;
 }
+
+/** With exactly so many decimals; half a unit of the last one is rounded away from zero. */
+export function roundDecimal(value: Decimal, decimals: number): string {
+  const step = 10n ** BigInt(SCALE - decimals);
+  const magnitude = value < 0n ? -value : value;
+  const steps = (magnitude + step / 2n) / step;
+  const digits = steps.toString().padStart(decimals + 1, "0");
+  const sign = value < 0n && steps > 0n ? "-" : "";
+  return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}

@@ -1,4 +1,4 @@
-/** AWS Marketplace's numbers (protocol-facts A2, A5, A7; libraries §2). */
+/** AWS Marketplace's numbers (protocol-facts A1, A2, A5, A6, A7; libraries §2). */
 export const RECORDS_PER_REQUEST = 25;
 /** A request must be *less than* 1 MB; of the two meanings of MB the smaller one. */
 export const REQUEST_BYTES = 1_000_000;
@@ -23,6 +23,13 @@ export const CALLS_PER_SECOND = 10;
 /** GetEntitlements calls per second and account. */
 export const ENTITLEMENT_CALLS_PER_SECOND = 20;
 export const ENTITLEMENTS_PAGE_MAX = 25;
+/** A free trial's days: the seller guide's range, not the SDK model's stale 5 to 31 (A6). */
+export const TRIAL_DAYS_MIN = 7;
+export const TRIAL_DAYS_MAX = 90;
+/** Decimals of a dimension's rate (A1). */
+export const PRICE_DECIMALS_MAX = 8;
+/** Usage is invoiced on the 2nd or 3rd of the next month (A7). */
+export const INVOICE_DAY = 2;
 
 /** Elsewhere ResolveCustomer and BatchMeterUsage answer DisabledApiException. */
 export const METERING_REGIONS: ReadonlySet<string> = new Set([

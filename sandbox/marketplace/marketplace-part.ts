@@ -9,9 +9,10 @@ import { queueUrl, sqsService } from "../services/sqs.ts";
 import { createQueue } from "../sqs/queue.ts";
 import type { QueueSnapshot } from "../sqs/queue.ts";
 import type { LifecycleEvent } from "./lifecycle-events.ts";
+import { offerProduct } from "./listed-product.ts";
 import { marketplace } from "./marketplace.ts";
 import type { Marketplace } from "./marketplace.ts";
-import { addProduct, emptyMarketplace } from "./state.ts";
+import { emptyMarketplace } from "./state.ts";
 import type { MarketplaceState } from "./state.ts";
 
 /** Metering, entitlement and the lifecycle queue, around one marketplace state. */
@@ -56,9 +57,7 @@ export function marketplacePart(deps: MarketplacePartDeps): MarketplacePart {
   let events: LifecycleEvent[] = [];
   let meteringCalls: MeteringCall[] = [];
   const offerProducts = (): void => {
-    for (const product of deps.products) {
-      addProduct(state, { ...product, dimensions: product.dimensions.map(({ name }) => name) });
-    }
+    for (const product of deps.products) offerProduct(state, product, clock.now());
   };
   offerProducts();
 

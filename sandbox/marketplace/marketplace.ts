@@ -9,6 +9,8 @@ import {
 } from "./lifecycle-events.ts";
 import type { EventIds, EventSubject, LifecycleEvent } from "./lifecycle-events.ts";
 import { TOKEN_LIFETIME_MS } from "./limits.ts";
+import { addOffer, changePrice, acceptanceProblem } from "./offers.ts";
+import type { Offer, PriceChange } from "./offers.ts";
 import { addAgreement, endAgreement, setEntitlements, setSuspended } from "./state.ts";
 import type { Agreement, Entitlement, LicenseState, MarketplaceState } from "./state.ts";
 import type { SandboxClock } from "../sandbox.ts";
@@ -21,6 +23,8 @@ export interface Marketplace {
   registrationToken(agreementId: string): string;
   suspend(licenseArn: string): LicenseState;
   resume(licenseArn: string): LicenseState;
+  makeOffer(offer: Omit<Offer, "offerId">): Offer;
+  changePrice(change: Omit<PriceChange, "from"> & { readonly from?: number }): PriceChange;
   /** Replaces what a contract grants, and sends License Updated again. */
   setEntitlements(licenseArn: string, entitlements: readonly Entitlement[]): LicenseState;
 }
@@ -28,6 +32,9 @@ export interface Marketplace {
 export interface Subscription {
   readonly buyerAccountId: string;
   readonly productCode: string;
+  /** An offer made before; the public listing when left out. */
+  readonly offerId?: string;
+  /** Makes a free-trial offer of 30 days on the spot. */
   readonly freeTrial?: boolean;
   readonly entitlements?: readonly Entitlement[];
   /** Sandbox time between acceptance and License Updated; about a minute on AWS. */
@@ -64,14 +71,17 @@ export function marketplace(deps: MarketplaceDeps): Marketplace {
     subscribe(wanted) {
       const acceptedAt = now();
       const activatedAt = acceptedAt + (wanted.licenseAfterMs ?? 0);
+      const agreementId = `agmt-${lowercaseText(random, 25)}`;
+      const offer = acceptedOffer(deps, wanted);
       const agreement = addAgreement(state, {
-        agreementId: `agmt-${lowercaseText(random, 25)}`,
-        offerId: `offer-${lowercaseText(random, 13)}`,
+        agreementId,
         licenseArn: `${LICENSE_PREFIX}${hexText(random, 32)}`,
         acceptedAt,
         activatedAt,
         ...customerIdentifier(deps, wanted),
         ...wanted,
+        offerId: offer.offerId,
+        freeTrial: offer.freeTrialDays !== undefined,
       });
       const subject = subjectOf(state, agreement);
       emit(deps, purchaseAgreementCreated(subject, ids()), acceptedAt);
@@ -104,6 +114,19 @@ export function marketplace(deps: MarketplaceDeps): Marketplace {
       deps.changed();
       return setSuspended(state, licenseArn, false);
     },
+    makeOffer(wanted) {
+      const offer = addOffer(state, { ...wanted, offerId: newOfferId(random) });
+      deps.changed();
+      return offer;
+    },
+    changePrice(wanted) {
+      const at = now();
+      const from = wanted.from ?? at;
+      if (from < at) throw new RangeError("a price changes now or later: usage was told its price");
+      const change = changePrice(state, { ...wanted, from });
+      deps.changed();
+      return change;
+    },
     setEntitlements(licenseArn, entitlements) {
       const license = setEntitlements(state, licenseArn, entitlements);
       const at = Math.max(now(), license.activatedAt);
@@ -114,6 +137,23 @@ export function marketplace(deps: MarketplaceDeps): Marketplace {
     },
   };
 }
+
+/** The offer that the buyer accepts; the public one is new each time and has no terms of its own. */
+function acceptedOffer(
+  { state, random }: MarketplaceDeps,
+  { productCode, buyerAccountId, offerId, freeTrial }: Subscription,
+): Pick<Offer, "offerId" | "freeTrialDays"> {
+  const known = offerId === undefined ? undefined : state.offers[offerId];
+  if (offerId !== undefined && known === undefined) throw new RangeError(`no offer ${offerId}`);
+  if (known === undefined && freeTrial !== true) return { offerId: newOfferId(random) };
+  const offer = known ?? { offerId: newOfferId(random), productCode, freeTrialDays: TRIAL_DAYS };
+  const problem = acceptanceProblem(state, offer, { productCode, buyerAccountId });
+  if (problem !== undefined) throw new RangeError(problem);
+  return known ?? addOffer(state, offer);
+}
+
+const TRIAL_DAYS = 30;
+const newOfferId = (random: () => number): string => `offer-${lowercaseText(random, 13)}`;
 
 /** One for each buyer and product; products with Concurrent Agreements have none (A3). */
 function customerIdentifier(

@@ -1,6 +1,7 @@
 import { checkEntitlement } from "./entitlement-values.ts";
 import type { EntitlementType } from "./entitlement-values.ts";
 import type { Identification } from "./metering-targets.ts";
+import type { Offer, PriceChange } from "./offers.ts";
 import type { UsageAllocation } from "./usage-record.ts";
 
 /** Everything AWS Marketplace knows, as plain JSON. Changed only by the functions beside it. */
@@ -9,6 +10,9 @@ export interface MarketplaceState {
   readonly agreements: Record<string, Agreement>;
   readonly licenses: Record<string, LicenseState>;
   readonly tokens: Record<string, RegistrationToken>;
+  /** Offers other than the public listing, by their id. */
+  readonly offers: Record<string, Offer>;
+  readonly priceChanges: PriceChange[];
   /** By the key of de-duplication: the first write of it is what gets billed. */
   readonly records: Record<string, MeteringRecord>;
   meteringRecordCount: number;
@@ -20,6 +24,10 @@ export interface MarketplaceProduct {
   readonly title: string;
   readonly sellerAccountId: string;
   readonly dimensions: readonly string[];
+  /** The rates, in USD, that the dimensions began with; who bills nothing can leave them out. */
+  readonly unitPricesUsd?: Readonly<Record<string, string>>;
+  /** The rates as they were listed last. */
+  readonly listedPricesUsd?: Readonly<Record<string, string>>;
   /**
    * How its usage is identified: by LicenseArn alone (true, and when left out), as new products
    * have to; by ProductCode alone (false), as before June 2026; or either (`migrating`).
@@ -94,6 +102,8 @@ export function emptyMarketplace(): MarketplaceState {
     agreements: {},
     licenses: {},
     tokens: {},
+    offers: {},
+    priceChanges: [],
     records: {},
     meteringRecordCount: 0,
   };

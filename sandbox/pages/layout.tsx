@@ -32,6 +32,7 @@ export function Layout(props: LayoutProps) {
               Local AWS sandbox
             </a>
             <a href="/marketplace/subscriptions">Manage subscriptions</a>
+            <a href="/marketplace/invoices">Invoices</a>
             <form method="post" action="/account">
               <label for="account">Signed in as</label>
               <select id="account" name="accountId">

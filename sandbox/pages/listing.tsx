@@ -1,14 +1,17 @@
 import type { SandboxProduct } from "../create-sandbox.ts";
+import type { Offer } from "../marketplace/offers.ts";
 import { Layout } from "./layout.tsx";
 import type { LayoutProps } from "./layout.tsx";
 
 export interface ListingProps extends LayoutProps {
   readonly product: SandboxProduct;
   readonly agreements: number;
+  /** What this account can accept beside the public listing. */
+  readonly offers: readonly Offer[];
 }
 
 export function Listing(props: ListingProps) {
-  const { product, account, agreements } = props;
+  const { product, account, agreements, offers } = props;
   return (
     <Layout {...props}>
       <h1>{product.title}</h1>
@@ -57,6 +60,9 @@ export function Listing(props: ListingProps) {
               Subscribe
             </button>
           </form>
+          {offers.map((offer) => (
+            <OfferForm offer={offer} productId={product.productId} />
+          ))}
           {agreements > 0 ? (
             <p class="small">
               This account has {agreements} active {agreements === 1 ? "agreement" : "agreements"}{" "}
@@ -67,5 +73,23 @@ export function Listing(props: ListingProps) {
         </section>
       </div>
     </Layout>
+  );
+}
+
+function OfferForm({ offer, productId }: { offer: Offer; productId: string }) {
+  const { offerId, unitPricesUsd = {}, freeTrialDays } = offer;
+  const prices = Object.entries(unitPricesUsd).map(([name, price]) => `${name} $${price}`);
+  return (
+    <form method="post" action={`/marketplace/${productId}/subscribe`}>
+      <input type="hidden" name="offerId" value={offerId} />
+      <p>
+        Offer <code>{offerId}</code>
+        {freeTrialDays === undefined ? null : `: free for ${freeTrialDays} days`}
+        {prices.length === 0 ? null : `: ${prices.join(", ")} per unit`}
+      </p>
+      <button class="quiet" type="submit">
+        {freeTrialDays === undefined ? "Accept offer" : "Try for free"}
+      </button>
+    </form>
   );
 }

@@ -6,9 +6,13 @@ import type { SandboxBuyer, SandboxProduct } from "../create-sandbox.ts";
 import { TOKEN_LIFETIME_MS } from "../marketplace/limits.ts";
 import type { MarketplacePart } from "../marketplace/marketplace-part.ts";
 import type { SandboxContext } from "../sandbox.ts";
+import { billedMonths, invoicesOf } from "../marketplace/invoices.ts";
+import { acceptanceProblem } from "../marketplace/offers.ts";
+import type { Offer } from "../marketplace/offers.ts";
 import type { Agreement } from "../marketplace/state.ts";
 import { entitlementRoutes } from "./entitlement-routes.tsx";
 import { Home } from "./home.tsx";
+import { Invoices } from "./invoices.tsx";
 import type { LayoutProps } from "./layout.tsx";
 import { Listing } from "./listing.tsx";
 import { Subscribed, Subscriptions } from "./subscriptions.tsx";
@@ -96,6 +100,16 @@ function marketplaceRoutes(app: Hono, deps: PagesDeps): void {
     const shown = shownAgreement(deps, agreement.agreementId);
     return c.html(<Subscribed {...frame(deps, c, "Subscribed")} shown={shown} />);
   });
+  app.get("/marketplace/invoices", (c) => {
+    const { state } = marketplacePart;
+    const now = deps.context.clock.now();
+    const { accountId } = accountOf(deps, c);
+    const all = billedMonths(state)
+      .reverse()
+      .flatMap((month) => invoicesOf(state, month, now))
+      .filter(({ buyerAccountId }) => buyerAccountId === accountId);
+    return c.html(<Invoices {...frame(deps, c, "Invoices")} invoices={all} />);
+  });
   app.post("/marketplace/agreements/:agreementId/cancel", (c) => {
     const agreement = ownAgreement(deps, c);
     if (agreement === undefined) return c.text("This account has no such agreement.", 404);
@@ -113,15 +127,18 @@ function marketplaceRoutes(app: Hono, deps: PagesDeps): void {
         {...frame(deps, c, product.title)}
         product={product}
         agreements={agreements.length}
+        offers={offersFor(deps, c, product.productCode)}
       />,
     );
   });
-  app.post("/marketplace/:productId/subscribe", (c) => {
+  app.post("/marketplace/:productId/subscribe", async (c) => {
     const product = products.find(({ productId }) => productId === c.req.param("productId"));
     if (product === undefined) return c.text("The sandbox has no such listing.", 404);
+    const { offerId } = await c.req.parseBody();
     const { agreementId } = marketplace.subscribe({
       buyerAccountId: accountOf(deps, c).accountId,
       productCode: product.productCode,
+      ...(typeof offerId === "string" ? { offerId } : {}),
     });
     return c.redirect(`/marketplace/agreements/${agreementId}`, 303);
   });
@@ -135,6 +152,17 @@ function ownAgreements(deps: PagesDeps, c: Context): readonly Agreement[] {
 
 const ownAgreement = (deps: PagesDeps, c: Context): Agreement | undefined =>
   ownAgreements(deps, c).find(({ agreementId }) => agreementId === c.req.param("agreementId"));
+
+/** Offers that the account may still accept. */
+function offersFor(deps: PagesDeps, c: Context, productCode: string): readonly Offer[] {
+  const { state } = deps.marketplacePart;
+  const { accountId: buyerAccountId } = accountOf(deps, c);
+  return Object.values(state.offers).filter(
+    (offer) =>
+      offer.productCode === productCode &&
+      acceptanceProblem(state, offer, { productCode, buyerAccountId }) === undefined,
+  );
+}
 
 function frame(deps: PagesDeps, c: Context, title: string): LayoutProps {
   return {

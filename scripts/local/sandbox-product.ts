@@ -11,10 +11,19 @@ export function sandboxProduct(
     productId: listing.productId,
     title,
     sellerAccountId: seller.accountId,
-    dimensions: listing.dimensions.map(({ name, description, unitPrice }) => ({
+    dimensions: listing.dimensions.map(({ name, description, unitPrice, priceChanges = [] }) => ({
       name,
       description,
       unitPriceUsd: unitPrice,
+      priceChanges: priceChanges.map((change) => ({
+        from: Date.parse(change.from),
+        unitPriceUsd: change.unitPrice,
+      })),
+    })),
+    offers: (listing.offers ?? []).map(({ offerId, unitPrices, freeTrialDays }) => ({
+      offerId,
+      ...(unitPrices === undefined ? {} : { unitPricesUsd: unitPrices }),
+      ...(freeTrialDays === undefined ? {} : { freeTrialDays }),
     })),
     fulfillmentUrl,
   };
