@@ -1,18 +1,11 @@
 import type { Charge, Dimension } from "../metering/domain/charges.ts";
-import { toHundredMillionths } from "./decimal.ts";
 import { field, list, repeated } from "./fields.ts";
 import { listingProblems } from "./listing-problems.ts";
 import { nearest } from "./nearest.ts";
+import { planProblems } from "./plan-problems.ts";
+import { priceProblems } from "./price-problems.ts";
+import { ruleProblems } from "./rule-problems.ts";
 import { chargeSchema, dimensionSchema } from "./schema.ts";
-
-/** The most units that one metering record can hold (protocol-facts A3–A7). */
-const MOST_UNITS_PER_RECORD = 2_147_483_647n;
-
-/**
- * The AWS cost that one record must be able to bill: a large deployment whose whole month arrives
- * at once, as after an outage of the cost data.
- */
-const LARGEST_COST_AT_ONCE_USD = 1_000_000n;
 
 /**
  * What a schema can't see: names that must be unique or refer to each other, and prices that must
@@ -54,11 +47,25 @@ export function inconsistencies(input: unknown): string[] {
       ),
     ),
     ...charges.flatMap(({ path, charge }) => chargeProblems(path, charge, dimensions)),
+    ...plans.flatMap((plan, p) => planProblems(`plans[${p}]`, plan)),
     ...launchStackProblems(field(input, "launchStack")),
   ];
 }
 
 function chargeProblems(path: string, input: unknown, dimensions: readonly NamedDimension[]) {
+  const parsed = chargeSchema.safeParse(input);
+  return [
+    ...(parsed.success ? ruleProblems(path, parsed.data) : []),
+    ...dimensionProblems(path, input, parsed.data, dimensions),
+  ];
+}
+
+function dimensionProblems(
+  path: string,
+  input: unknown,
+  charge: Charge | undefined,
+  dimensions: readonly NamedDimension[],
+) {
   const name = field(input, "dimension");
   if (typeof name !== "string") return [];
   const dimension = dimensions.find((candidate) => candidate.name === name);
@@ -71,60 +78,13 @@ function chargeProblems(path: string, input: unknown, dimensions: readonly Named
         `${names.map((known) => JSON.stringify(known)).join(", ") || "none"}.${hint}`,
     ];
   }
-  const charge = chargeSchema.safeParse(input);
-  if (!charge.success || dimension.parsed === undefined) return [];
+  if (charge === undefined || dimension.parsed === undefined) return [];
   const { unitPrice, priceChanges = [] } = dimension.parsed;
   const prices = [unitPrice, ...priceChanges.map((change) => change.unitPrice)];
   return [...new Set(prices)].flatMap((price) =>
-    priceProblems(path, charge.data, { ...dimension.parsed!, unitPrice: price }),
+    priceProblems(path, charge, { ...dimension.parsed!, unitPrice: price }),
   );
 }
-
-function priceProblems(path: string, charge: Charge, dimension: Dimension): string[] {
-  const unitPrice = toHundredMillionths(dimension.unitPrice);
-  const unit = `dimension ${JSON.stringify(dimension.name)} at ${dimension.unitPrice} USD a unit`;
-  const fixed = (name: string, text: string | undefined) => {
-    if (text === undefined) return [];
-    const fee = toHundredMillionths(text);
-    const at = `${path}.${name} is ${JSON.stringify(text)}`;
-    if (fee % unitPrice !== 0n) {
-      return [
-        `${at}: it must be a whole number of units of ${unit}, or no quantity comes to this fee.`,
-      ];
-    }
-    return fee / unitPrice > MOST_UNITS_PER_RECORD
-      ? [`${at}: ${tooMany(fee / unitPrice, unit)}`]
-      : [];
-  };
-  switch (charge.kind) {
-    case "license":
-    case "minimumSpend":
-      return fixed("perMonth", charge.perMonth);
-    case "oneTime":
-      return fixed("amount", charge.amount);
-    case "perUnit":
-      return [...fixed("minimum", charge.minimum), ...fixed("cap", charge.cap)];
-    case "percentageOfCost": {
-      const units =
-        (LARGEST_COST_AT_ONCE_USD * toHundredMillionths(charge.percent)) / 100n / unitPrice;
-      return [
-        ...(units > MOST_UNITS_PER_RECORD
-          ? [
-              `${path}.percent is ${JSON.stringify(charge.percent)}: of ` +
-                `${LARGEST_COST_AT_ONCE_USD.toLocaleString("en-US")} USD of AWS cost, ` +
-                tooMany(units, unit),
-            ]
-          : []),
-        ...fixed("minimum", charge.minimum),
-        ...fixed("cap", charge.cap),
-      ];
-    }
-  }
-}
-
-const tooMany = (units: bigint, unit: string) =>
-  `that is ${units.toLocaleString("en-US")} units of ${unit}, and one metering record holds at ` +
-  `most ${MOST_UNITS_PER_RECORD.toLocaleString("en-US")}; a larger unit price is needed.`;
 
 function launchStackProblems(stack: unknown): string[] {
   const sizes = list(field(stack, "sizes"));

@@ -157,8 +157,8 @@ const perUnit = object({
   id: slug(64),
   dimension: dimensionName,
   meter: matching(
-    `the name that the product reports its usage under: a letter, then letters, digits and _ . -, at most 64 in all, such as "video_minutes"`,
-    /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/,
+    `the name that the product reports its usage under: a letter, then letters, digits, _ and -, at most 64 in all, such as "video_minutes"`,
+    /^[A-Za-z][A-Za-z0-9_-]{0,63}$/,
   ),
   unitPrice: amount,
   included: units.optional(),

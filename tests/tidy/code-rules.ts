@@ -63,7 +63,8 @@ const holdsMoney = (path: string) =>
     /^registration-site\/views\/(?:statement-|plan-words)/.test(path) ||
     path === "scripts/play/summary.ts");
 
-const PERCENT_UNITS = "(LARGEST_COST_AT_ONCE_USD * toHundredMillionths(charge.percent)) / 100n";
+const PERCENT_UNITS = "(LARGEST_COST_AT_ONCE_USD * toHundredMillionths(percent)) / 100n";
+const AMOUNT_UNITS = "amount / toHundredMillionths(dimension.unitPrice)";
 
 const NOT_MONEY = new Map([
   ["metering/domain/money.ts: Number(exponent)", "counts decimals"],
@@ -77,9 +78,8 @@ const NOT_MONEY = new Map([
   ["metering/domain/pace.ts: 1_000 / CALLS_PER_SECOND", "milliseconds"],
   ["metering/domain/chain.ts: Number(units)", "units, below AWS's cap of 2³¹ − 1"],
   ["metering/domain/service-months.ts: Number(units)", "units, at most the record's"],
-  ["product/consistency.ts: fee / unitPrice", "BigInt, after a check that it divides"],
-  [`product/consistency.ts: ${PERCENT_UNITS} / unitPrice`, "BigInt; whole units, for a bound"],
-  [`product/consistency.ts: ${PERCENT_UNITS}`, "BigInt; whole units, for a bound"],
+  [`product/price-problems.ts: ${PERCENT_UNITS}`, "BigInt; for a bound"],
+  [`product/price-problems.ts: ${AMOUNT_UNITS}`, "BigInt; whole units, for a bound"],
   ["registration-site/views/plan-words.ts: amount / price", "BigInt; whole units, for a sentence"],
   ["registration-site/views/statement-notes.tsx: Number", "year and month"],
   ["registration-site/views/plan-words.ts: Number(units)", "whole units, for a sentence"],
