@@ -55,6 +55,8 @@ export interface ReadProblem {
     | "no-data"
     | "unavailable"
     | "not-usd"
+    /** The data are there, but can't be billed from. */
+    | "bad-data"
     /** The cost tag shows no cost although the account does: nobody activated it. */
     | "tag-inactive";
   readonly message: string;

@@ -222,8 +222,25 @@ function getObject(
   if (request.headers.get("if-none-match") === object.etag) {
     return new Response(null, { status: 304, headers: { etag: object.etag } });
   }
-  const body = request.method === "HEAD" ? null : new Uint8Array(object.body);
-  return new Response(body, { status: 200, headers });
+  const onlyIf = request.headers.get("if-match");
+  if (onlyIf !== null && onlyIf !== object.etag) {
+    throw new AwsError(
+      "PreconditionFailed",
+      "At least one of the pre-conditions you specified did not hold",
+      { status: 412 },
+    );
+  }
+  if (request.method === "HEAD") return new Response(null, { status: 200, headers });
+  const body = new Uint8Array(object.body);
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get("range") ?? "") ?? [];
+  if (first === undefined) return new Response(body, { status: 200, headers });
+  const part = body.slice(Number(first), Number(last) + 1);
+  if (part.length === 0) {
+    throw new AwsError("InvalidRange", "The requested range is not satisfiable", { status: 416 });
+  }
+  const range = `bytes ${first}-${Number(first) + part.length - 1}/${body.length}`;
+  const sent = { ...headers, "content-length": String(part.length), "content-range": range };
+  return new Response(part, { status: 206, headers: sent });
 }
 
 function errorAnswer(error: AwsError, request: Request, path: string): Response {

@@ -78,6 +78,7 @@ const NOT_MONEY = new Map([
   ["metering/domain/pace.ts: 1_000 / CALLS_PER_SECOND", "milliseconds"],
   ["metering/domain/chain.ts: Number(units)", "units, below AWS's cap of 2³¹ − 1"],
   ["metering/domain/service-months.ts: Number(units)", "units, at most the record's"],
+  ["metering/adapters/cost-exports/parquet-records.ts: Number(num_rows)", "counts rows"],
   [`product/price-problems.ts: ${PERCENT_UNITS}`, "BigInt; for a bound"],
   [`product/price-problems.ts: ${AMOUNT_UNITS}`, "BigInt; whole units, for a bound"],
   ["registration-site/views/plan-words.ts: amount / price", "BigInt; whole units, for a sentence"],
