@@ -77,22 +77,18 @@ export function parquetBytes(rows: readonly Row[], rowGroupSize = 2): Buffer {
   const optional = { repetition_type: "OPTIONAL" } as const;
   const text = { type: "BYTE_ARRAY", converted_type: "UTF8" } as const;
   const schema = columns.flatMap((name, index): Record<string, unknown>[] => {
-    switch (kinds[index]) {
-      case "cost":
-        return [{ name, type: "DOUBLE", ...optional }];
-      case "time":
-        return [{ name, type: "INT64", converted_type: "TIMESTAMP_MILLIS", ...optional }];
-      case "map":
-        return [
-          { name, converted_type: "MAP", num_children: 1, ...optional },
-          { name: "key_value", num_children: 2, repetition_type: "REPEATED" },
-          { name: "key", ...text, repetition_type: "REQUIRED" },
-          { name: "value", ...text, ...optional },
-        ];
-      case "text":
-      case undefined:
-        return [{ name, ...text, ...optional }];
+    const kind = kinds[index];
+    if (kind === "cost") return [{ name, type: "DOUBLE", ...optional }];
+    if (kind === "time") {
+      return [{ name, type: "INT64", converted_type: "TIMESTAMP_MILLIS", ...optional }];
     }
+    if (kind !== "map") return [{ name, ...text, ...optional }];
+    return [
+      { name, converted_type: "MAP", num_children: 1, ...optional },
+      { name: "key_value", num_children: 2, repetition_type: "REPEATED" },
+      { name: "key", ...text, repetition_type: "REQUIRED" },
+      { name: "value", ...text, ...optional },
+    ];
   });
   const value = (text: string, kind: string | undefined): unknown => {
     if (kind === "cost") return text === "" ? null : Number(text);
