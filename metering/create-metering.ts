@@ -1,19 +1,23 @@
-import type { Dimension, Plan } from "./domain/charges.ts";
 import type { MeterStatus } from "./domain/cost.ts";
 import type { Deployment } from "./domain/license.ts";
+import type { PriceList } from "./domain/prices.ts";
 import type { Statement } from "./domain/statement.ts";
+import { type PlanVersion, termsOf } from "./domain/terms.ts";
 import { explainMonth, statementMonths } from "./explain-month.ts";
 import { measureCost } from "./measure-cost.ts";
 import { meterPass } from "./meter-pass.ts";
 import type {
   Alarms,
+  Allocations,
   Clock,
   Costs,
   CostSource,
-  FiguresStore,
+  Entitlements,
   Ledger,
   Licenses,
   MeteringGateway,
+  Passes,
+  Usage,
 } from "./ports.ts";
 
 /** What the metering service needs from the world. */
@@ -21,17 +25,25 @@ export interface MeteringDeps {
   readonly clock: Clock;
   readonly licenses: Licenses;
   readonly ledger: Ledger;
-  readonly figures: FiguresStore;
+  readonly passes: Passes;
   readonly costs: Costs;
+  readonly usage: Usage;
+  readonly entitlements: Entitlements;
   readonly source: CostSource;
   readonly gateway: MeteringGateway;
   readonly alarms: Alarms;
-  readonly plans: readonly Plan[];
-  readonly dimensions: readonly Dimension[];
+  /** Every version of every plan, so that a change of price never revalues what was before. */
+  readonly plans: readonly PlanVersion[];
+  readonly prices: PriceList;
+  /** Whether an hour in which nothing is owed gets a record of 0 units. */
+  readonly zeroRecords: boolean;
   /** A name never used before, for a worker: a record of another counts as possibly sent. */
   readonly newOwner: () => string;
   /** Waits before another round of the same pass; the round counts from 1. */
   readonly pause: (round: number) => Promise<void>;
+  /** Resolves when the next call of a region may start. */
+  readonly pace: (region: string) => Promise<void>;
+  readonly allocations: Allocations;
 }
 
 /** What the metering service offers to its schedule and to the registration site. */
@@ -54,8 +66,6 @@ export function createMetering(deps: MeteringDeps): Metering {
     owner: deps.newOwner(),
     possiblySent: new Set<string>(),
     settledThrough: new Map<string, number>(),
-    ratedUntil: new Map<string, number>(),
-    finished: new Set<string>(),
   });
   let worker = born();
   return {
@@ -71,11 +81,10 @@ export function createMetering(deps: MeteringDeps): Metering {
     async readFinalCost(deployment, timeoutMs) {
       try {
         const license = await deps.licenses.get(deployment.licenseId);
-        const plan = deps.plans.find(({ id }) => id === license?.plan?.id);
-        if (license === undefined || plan === undefined) return "unreadable";
+        if (license === undefined) return "unreadable";
+        const terms = termsOf(license, deps.plans);
         const deployments = await deps.licenses.deployments(deployment.licenseId);
-        const asked = { license, plan, deployment, deployments, force: true, timeoutMs };
-        worker.ratedUntil.delete(license.licenseId);
+        const asked = { license, terms, deployment, deployments, force: true, timeoutMs };
         const measured = await withinTime(timeoutMs, measureCost(deps, asked));
         return measured === "unreadable" ? "unreadable" : "read";
       } catch (error) {

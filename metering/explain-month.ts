@@ -1,18 +1,18 @@
-import type { Dimension, Plan } from "./domain/charges.ts";
 import { buildStatement } from "./domain/build-statement.ts";
-import { monthOf, nextMonth, type Month } from "./domain/calendar.ts";
+import { type Month, monthOf } from "./domain/calendar.ts";
+import type { License } from "./domain/license.ts";
+import { monthsBetween } from "./domain/open-months.ts";
+import { freeTrialEndsAt, type PriceList } from "./domain/prices.ts";
 import type { Statement } from "./domain/statement.ts";
-import { costMonths } from "./rate-license.ts";
-import type { Clock, Costs, FiguresStore, Ledger, Licenses } from "./ports.ts";
+import { type PlanTerm, type PlanVersion, termsOf } from "./domain/terms.ts";
+import type { Clock, Ledger } from "./ports.ts";
+import { costMonths, rateLicense, type RateDeps } from "./rate-license.ts";
 
-export interface ExplainDeps {
+export interface ExplainDeps extends RateDeps {
   readonly clock: Clock;
-  readonly licenses: Licenses;
-  readonly figures: FiguresStore;
-  readonly costs: Costs;
   readonly ledger: Ledger;
-  readonly plans: readonly Plan[];
-  readonly dimensions: readonly Dimension[];
+  readonly plans: readonly PlanVersion[];
+  readonly prices: PriceList;
 }
 
 /** The statement of a license's service month; undefined when nothing can be owed in it. */
@@ -22,21 +22,27 @@ export async function explainMonth(
   month: Month,
 ): Promise<Statement | undefined> {
   const license = await deps.licenses.get(licenseId);
-  const plan = deps.plans.find(({ id }) => id === license?.plan?.id);
-  if (license === undefined || plan === undefined) return undefined;
-  if (!(await statementMonths(deps, licenseId)).includes(month)) return undefined;
+  if (license === undefined) return undefined;
+  const now = deps.clock.now();
+  const terms = termsOf(license, deps.plans);
+  const months = monthsOf(license, terms, now);
+  const plan = terms.findLast(({ period }) => monthOf(period.start) <= month)?.plan;
+  if (plan === undefined || !months.includes(month)) return undefined;
 
-  const figures = (await deps.figures.get(licenseId)) ?? {
-    revision: 0,
-    computedAt: deps.clock.now(),
-    amounts: [],
-  };
+  const trialEnd = freeTrialEndsAt(license, deps.prices.offers);
+  const amounts = await rateLicense(deps, {
+    license,
+    terms,
+    freeTrialEndsAt: trialEnd,
+    months,
+    now,
+  });
   const deployments = await deps.licenses.deployments(licenseId);
-  const costs = await costMonths(deps.costs, plan, deployments, [month]);
-  const dimensions = new Set([
-    ...plan.charges.map(({ dimension }) => dimension),
-    ...figures.amounts.map(({ dimension }) => dimension),
-  ]);
+  const plans = terms.map((term) => term.plan);
+  const costs = await costMonths(deps.costs, terms, deployments, [month]);
+  const dimensions = new Set(
+    plans.flatMap(({ charges }) => charges.map(({ dimension }) => dimension)),
+  );
   const chains = new Map<string, Awaited<ReturnType<Ledger["chain"]>>>();
   for (const dimension of dimensions) {
     chains.set(dimension, await deps.ledger.chain({ licenseId, dimension }));
@@ -44,31 +50,30 @@ export async function explainMonth(
   return buildStatement({
     license,
     plan,
-    dimensions: deps.dimensions,
+    terms,
+    prices: deps.prices,
     deployments,
     costs,
-    figures,
+    amounts,
     chains,
     month,
-    now: deps.clock.now(),
+    now,
   });
 }
 
-/**
- * From the month in which the plan began, or an earlier one was rated, to this one (or the
- * license's last), newest first.
- */
+/** From the month in which the first plan began to this one (or the license's last), newest first. */
 export async function statementMonths(
-  deps: Pick<ExplainDeps, "clock" | "figures" | "licenses">,
+  deps: Pick<ExplainDeps, "clock" | "licenses" | "plans">,
   licenseId: string,
 ): Promise<readonly Month[]> {
   const license = await deps.licenses.get(licenseId);
-  if (license?.activatedAt === undefined || license.plan === undefined) return [];
-  const last = monthOf(license.endedAt ?? deps.clock.now());
-  const months: Month[] = [];
-  const began = monthOf(Math.max(license.activatedAt, license.plan.since));
-  const rated = (await deps.figures.get(licenseId))?.amounts.map(({ month }) => month) ?? [];
-  const first = rated.reduce((earliest, month) => (month < earliest ? month : earliest), began);
-  for (let month = first; month <= last; month = nextMonth(month)) months.unshift(month);
-  return months;
+  if (license === undefined) return [];
+  const months = monthsOf(license, termsOf(license, deps.plans), deps.clock.now());
+  return months.toReversed();
+}
+
+function monthsOf(license: License, [first]: readonly PlanTerm[], now: number): Month[] {
+  if (license.activatedAt === undefined || first === undefined) return [];
+  const began = monthOf(Math.max(license.activatedAt, first.period.start));
+  return monthsBetween(began, monthOf(license.endedAt ?? now));
 }

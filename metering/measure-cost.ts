@@ -1,4 +1,3 @@
-import type { Plan } from "./domain/charges.ts";
 import { DAY, dayOf, daysOf, monthOf, monthPeriod, type Period } from "./domain/calendar.ts";
 import {
   type CostDay,
@@ -7,6 +6,7 @@ import {
   showsCost,
   withRequests,
 } from "./domain/cost.ts";
+import type { PlanTerm } from "./domain/terms.ts";
 import { type Deployment, type Instant, type License, withUseEnded } from "./domain/license.ts";
 import {
   FINAL_WINDOW_MS,
@@ -15,8 +15,9 @@ import {
   READING_RETRY_MS,
   COST_PATIENCE_MS,
 } from "./domain/limits.ts";
-import { livePeriod, useBegan } from "./domain/uses.ts";
-import { changeableMonths, costViews } from "./rate-license.ts";
+import { changeableMonths } from "./domain/open-months.ts";
+import { useBegan } from "./domain/uses.ts";
+import { costViews } from "./rate-license.ts";
 import type { Alarms, Clock, CostReading, Costs, CostSource, Licenses } from "./ports.ts";
 
 export interface MeasureDeps {
@@ -29,7 +30,8 @@ export interface MeasureDeps {
 
 export interface Measurement {
   readonly license: License;
-  readonly plan: Plan;
+  /** All plans of the license: last month's cost may belong to an earlier one. */
+  readonly terms: readonly PlanTerm[];
   readonly deployment: Deployment;
   /** All of the license: this one may continue the use of an earlier one. */
   readonly deployments: readonly Deployment[];
@@ -46,15 +48,15 @@ export interface Measurement {
  */
 export async function measureCost(
   deps: MeasureDeps,
-  { license, plan, deployment, deployments, force, timeoutMs }: Measurement,
+  { license, terms, deployment, deployments, force, timeoutMs }: Measurement,
 ): Promise<"read" | "unreadable" | "not-due"> {
-  const views = costViews(plan);
+  const views = costViews(terms);
   if (views.length === 0 || !isReadable(deployment)) return "not-due";
   const now = deps.clock.now();
   const status = await deps.costs.status(deployment.deploymentId);
   if (force !== true && now < nextReadingAt(license, status, now)) return "not-due";
   const began = useBegan(deployment, deployments);
-  const days = daysToRead(license, began, status, now);
+  const days = daysToRead(terms, began, status, now);
   if (days.start >= days.end) return "not-due";
 
   let requests = 0;
@@ -127,13 +129,13 @@ function nextReadingAt(license: License, status: MeterStatus | undefined, now: I
  * months are stored as a whole, so each is read from its start.
  */
 function daysToRead(
-  license: License,
+  terms: readonly PlanTerm[],
   began: Instant,
   status: MeterStatus | undefined,
   now: Instant,
 ): Period {
-  const live = livePeriod(license, now);
-  const begin = Math.max(live.start, Math.floor(began / DAY) * DAY);
+  const live = terms[0]?.period.start ?? now;
+  const begin = Math.max(live, Math.floor(began / DAY) * DAY);
   const months = changeableMonths(status?.readAt ?? begin, now);
   const first = monthPeriod(months[0] ?? monthOf(now)).start;
   const start = Math.max(first, Math.floor(begin / DAY) * DAY);

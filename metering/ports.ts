@@ -1,11 +1,12 @@
 import type { Allocation } from "./domain/allocations.ts";
-import type { ChainItem, ChainKey, Outcome } from "./domain/chain.ts";
+import type { ChainItem, ChainKey, MeteringRecord, Outcome } from "./domain/chain.ts";
 import type { CostMetric, CostScope } from "./domain/charges.ts";
 import type { CostDay, CostMonth, MeterStatus, ReadingCost, ReadProblem } from "./domain/cost.ts";
 import type { Day, Month, Period } from "./domain/calendar.ts";
+import type { EntitlementPeriod } from "./domain/entitlement.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
+import type { PassState } from "./domain/pass-state.ts";
 import type { PlanBook } from "./domain/plan-book.ts";
-import type { Figures } from "./domain/rating.ts";
 import type { Attempt } from "./domain/settlement.ts";
 import type { UsageHour, UsageMonth } from "./domain/usage.ts";
 import type { RecordedEvent, UsageSegment } from "./domain/usage-segment.ts";
@@ -48,22 +49,26 @@ export interface Licenses {
 export interface Ledger {
   /** The newest item. May be stale: then the next `seal` fails, and nothing else happens. */
   head(key: ChainKey): Promise<ChainItem | undefined>;
+  /** Item n as it is now: strongly consistent. */
+  item(key: ChainKey, n: number): Promise<ChainItem | undefined>;
   /** Puts item n if no item n exists. */
   seal(key: ChainKey, item: ChainItem): Promise<"sealed" | "taken">;
   /** Makes `owner` the one to send it; answers the item as it now is, undefined if it is final. */
-  takeOver(key: ChainKey, item: ChainItem, owner: string): Promise<ChainItem | undefined>;
-  /** Writes the final outcome if the item is still sealed and owned by `item.owner`. */
-  settle(key: ChainKey, item: ChainItem, outcome: Outcome): Promise<"settled" | "lost">;
+  takeOver(
+    key: ChainKey,
+    record: MeteringRecord,
+    owner: string,
+  ): Promise<MeteringRecord | undefined>;
+  /** Writes the final outcome if the record is still sealed and owned by `record.owner`. */
+  settle(key: ChainKey, record: MeteringRecord, outcome: Outcome): Promise<"settled" | "lost">;
   /** The whole chain, oldest first. */
   chain(key: ChainKey): Promise<readonly ChainItem[]>;
 }
 
-/** The newest rated amounts, one item for each license. */
-export interface FiguresStore {
-  /** Strongly consistent. */
-  get(licenseId: string): Promise<Figures | undefined>;
-  /** Writes if the stored revision is `figures.revision - 1` (none stored counts as 0). */
-  set(licenseId: string, figures: Figures): Promise<"set" | "outrun">;
+/** What passes over a shard remember of each other. */
+export interface Passes {
+  /** Read, change, write back only if nobody wrote in between; answers what is now stored. */
+  update(shard: number, change: (state: PassState) => PassState): Promise<PassState>;
 }
 
 /**
@@ -219,6 +224,12 @@ export interface UsageDay {
   readonly hours: Readonly<Record<UsageHour, string>>;
 }
 
+/** What contracts entitled licenses to, as AWS told it. */
+export interface Entitlements {
+  /** Strongly consistent; undefined while they were never read. */
+  periods(licenseId: string): Promise<readonly EntitlementPeriod[] | undefined>;
+}
+
 /** BatchMeterUsage. Never throws: what is not known is an `unanswered` attempt. */
 export interface MeteringGateway {
   /**
@@ -238,7 +249,7 @@ export interface MeteringBatchRecord {
   readonly allocations?: readonly Allocation[] | undefined;
   readonly license: License;
   readonly key: ChainKey;
-  readonly item: ChainItem;
+  readonly item: MeteringRecord;
 }
 
 /** What a person must hear of. Money at stake is named; secrets and buyer contacts never are. */

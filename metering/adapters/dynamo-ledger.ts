@@ -1,18 +1,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import type { ChainItem, ChainKey } from "../domain/chain.ts";
+import type { ChainItem, ChainKey, ClosedMonths } from "../domain/chain.ts";
 import type { CostMonth, MeterStatus } from "../domain/cost.ts";
-import type { Figures } from "../domain/rating.ts";
-import type { Costs, FiguresStore, Ledger } from "../ports.ts";
+import type { Costs, Ledger } from "../ports.ts";
 
 /**
- * Chains, figures and costs in one table, keyed by `pk` and `sk`.
+ * Chains and costs in one table, keyed by `pk` and `sk`.
  *
  * | pk                          | sk                     | what                                   |
  * | --------------------------- | ---------------------- | -------------------------------------- |
- * | `CHAIN#<licenseId>#<dim>`   | `<n>`, 12 digits       | one metering record, ≤ 1 KB            |
- * | `FIGURES#<licenseId>`       | `FIGURES`              | rated amounts and their revision       |
+ * | `CHAIN#<licenseId>#<dim>`   | `<n>`, 12 digits       | a metering record or evidence, ≤ 1 KB  |
  * | `COST#<deploymentId>`       | `<month>#<metric>#<scope>` | a month of cost, day by day        |
  * | `COST#<deploymentId>`       | `STATUS`               | when it was read, what went wrong      |
  *
@@ -41,6 +39,16 @@ export function dynamoLedger({ client, tableName }: LedgerTable): Ledger {
       return item === undefined ? undefined : fromItem(item);
     },
 
+    async item(key, n) {
+      const get = new GetCommand({
+        TableName: tableName,
+        Key: keyOf(key, n),
+        ConsistentRead: true,
+      });
+      const { Item } = await client.send(get);
+      return Item === undefined ? undefined : fromItem(Item);
+    },
+
     async seal(key, item) {
       const put = new PutCommand({
         TableName: tableName,
@@ -50,17 +58,17 @@ export function dynamoLedger({ client, tableName }: LedgerTable): Ledger {
       return (await conditional(client.send(put))) ? "sealed" : "taken";
     },
 
-    async takeOver(key, item, owner) {
+    async takeOver(key, record, owner) {
       const update = new UpdateCommand({
         TableName: tableName,
-        Key: keyOf(key, item.n),
+        Key: keyOf(key, record.n),
         UpdateExpression: "SET #owner = :me, takenOver = :yes",
         ConditionExpression: "attribute_exists(pk) AND attribute_not_exists(outcome)",
         ExpressionAttributeNames: { "#owner": "owner" },
         ExpressionAttributeValues: { ":me": owner, ":yes": true },
       });
       const taken = await conditional(client.send(update));
-      return taken ? { ...item, owner, takenOver: true } : undefined;
+      return taken ? { ...record, owner, takenOver: true } : undefined;
     },
 
     async settle(key, item, outcome) {
@@ -84,53 +92,26 @@ export function dynamoLedger({ client, tableName }: LedgerTable): Ledger {
       return isOurs ? "settled" : "lost";
     },
 
-    async chain(key) {
-      const items: ChainItem[] = [];
-      let start: Record<string, unknown> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: tableName,
-            KeyConditionExpression: "pk = :pk",
-            ExpressionAttributeValues: { ":pk": chainPk(key) },
-            ...(start === undefined ? {} : { ExclusiveStartKey: start }),
-          }),
-        );
-        items.push(...(page.Items ?? []).map(fromItem));
-        start = page.LastEvaluatedKey;
-      } while (start !== undefined);
-      return items;
-    },
+    chain: (key) => wholeChain({ client, tableName }, key),
   };
 }
 
-export function dynamoFigures({ client, tableName }: LedgerTable): FiguresStore {
-  const keyOf = (licenseId: string) => ({ pk: `FIGURES#${licenseId}`, sk: "FIGURES" });
-  return {
-    async get(licenseId) {
-      const found = await client.send(
-        new GetCommand({ TableName: tableName, Key: keyOf(licenseId), ConsistentRead: true }),
-      );
-      if (found.Item === undefined) return undefined;
-      const { revision, computedAt, amounts } = found.Item as StoredFigures;
-      return { revision, computedAt, amounts: amounts.map((a) => ({ ...a, usd: BigInt(a.usd) })) };
-    },
-
-    async set(licenseId, { revision, computedAt, amounts }) {
-      const stored: StoredFigures = {
-        revision,
-        computedAt,
-        amounts: amounts.map((amount) => ({ ...amount, usd: amount.usd.toString() })),
-      };
-      const put = new PutCommand({
+async function wholeChain({ client, tableName }: LedgerTable, key: ChainKey): Promise<ChainItem[]> {
+  const items: ChainItem[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
         TableName: tableName,
-        Item: { ...keyOf(licenseId), ...stored },
-        ConditionExpression: revision === 1 ? "attribute_not_exists(pk)" : "revision = :before",
-        ...(revision === 1 ? {} : { ExpressionAttributeValues: { ":before": revision - 1 } }),
-      });
-      return (await conditional(client.send(put))) ? "set" : "outrun";
-    },
-  };
+        KeyConditionExpression: "pk = :pk",
+        ExpressionAttributeValues: { ":pk": chainPk(key) },
+        ...(start === undefined ? {} : { ExclusiveStartKey: start }),
+      }),
+    );
+    items.push(...(page.Items ?? []).map(fromItem));
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return items;
 }
 
 export function dynamoCosts({ client, tableName }: LedgerTable): Costs {
@@ -166,10 +147,6 @@ export function dynamoCosts({ client, tableName }: LedgerTable): Costs {
   };
 }
 
-type StoredFigures = Pick<Figures, "revision" | "computedAt"> & {
-  amounts: (Omit<Figures["amounts"][number], "usd"> & { usd: string })[];
-};
-
 function chainPk({ licenseId, dimension }: ChainKey): string {
   return `CHAIN#${licenseId}#${dimension}`;
 }
@@ -179,30 +156,38 @@ function sortOf(n: number): string {
   return n.toString().padStart(12, "0");
 }
 
+/** Money as text, wherever it stands in an item. */
+const MONEY = [
+  "unitPrice",
+  "committedBefore",
+  "ratedTotal",
+  "trialCommitted",
+  "correction",
+] as const;
+
 function toItem(item: ChainItem): Record<string, unknown> {
-  return {
-    ...item,
-    unitPrice: item.unitPrice.toString(),
-    committedBefore: item.committedBefore.toString(),
-    ratedTotal: item.ratedTotal.toString(),
-  };
+  const stored: Record<string, unknown> = { ...item };
+  for (const name of MONEY) {
+    if (typeof stored[name] === "bigint") stored[name] = stored[name].toString();
+  }
+  const { closed } = item;
+  if (closed !== undefined) {
+    const { through, usd, trialUsd } = closed;
+    stored["closed"] = { through, usd: usd.toString(), trialUsd: trialUsd.toString() };
+  }
+  return stored;
 }
 
-function fromItem(stored: Record<string, unknown>): ChainItem {
-  const usd = (name: string) => BigInt(stored[name] as string);
-  const item = {
-    ...stored,
-    unitPrice: usd("unitPrice"),
-    committedBefore: usd("committedBefore"),
-    ratedTotal: usd("ratedTotal"),
-  };
-  return omitKeys(item as unknown as ChainItem & { pk?: string; sk?: string });
-}
-
-function omitKeys(item: ChainItem & { pk?: string; sk?: string }): ChainItem {
-  delete item.pk;
-  delete item.sk;
-  return item;
+function fromItem({ pk: _pk, sk: _sk, ...stored }: Record<string, unknown>): ChainItem {
+  for (const name of MONEY) {
+    if (typeof stored[name] === "string") stored[name] = BigInt(stored[name]);
+  }
+  const closed = stored["closed"] as Record<keyof ClosedMonths, string> | undefined;
+  if (closed !== undefined) {
+    const { through, usd, trialUsd } = closed;
+    stored["closed"] = { through, usd: BigInt(usd), trialUsd: BigInt(trialUsd) };
+  }
+  return stored as unknown as ChainItem;
 }
 
 /** Whether a conditional write was made; every other failure is the caller's to see. */

@@ -1,7 +1,7 @@
-import type { ChainItem, ChainKey } from "../domain/chain.ts";
+import { type ChainItem, type ChainKey, isPending } from "../domain/chain.ts";
 import type { CostMonth, MeterStatus } from "../domain/cost.ts";
-import type { Figures } from "../domain/rating.ts";
-import type { CostMonthId, Costs, FiguresStore, Ledger } from "../ports.ts";
+import { NEVER_PASSED, type PassState } from "../domain/pass-state.ts";
+import type { CostMonthId, Costs, Ledger, Passes } from "../ports.ts";
 
 /**
  * The ledger in memory: the twin of the DynamoDB adapter that the simulation drives, held to the
@@ -25,6 +25,9 @@ export function memoryLedger(options: { staleHead?: () => boolean } = {}): Ledge
     async head(key) {
       return options.staleHead?.() === true ? lagging.get(textOf(key)) : chainOf(key).at(-1);
     },
+    async item(key, n) {
+      return chainOf(key)[n];
+    },
     async seal(key, item) {
       if (item.n < chainOf(key).length) return "taken";
       if (item.n > chainOf(key).length) throw new Error(`item ${item.n} would leave a gap`);
@@ -33,14 +36,14 @@ export function memoryLedger(options: { staleHead?: () => boolean } = {}): Ledge
     },
     async takeOver(key, { n }, owner) {
       const current = chainOf(key)[n];
-      if (current === undefined || current.outcome !== undefined) return undefined;
+      if (!isPending(current)) return undefined;
       const taken = { ...current, owner, takenOver: true };
       write(key, taken);
       return taken;
     },
     async settle(key, item, outcome) {
       const current = chainOf(key)[item.n];
-      if (current?.owner !== item.owner || current.outcome !== undefined) return "lost";
+      if (!isPending(current) || current.owner !== item.owner) return "lost";
       write(key, { ...current, outcome });
       return "settled";
     },
@@ -50,16 +53,13 @@ export function memoryLedger(options: { staleHead?: () => boolean } = {}): Ledge
   };
 }
 
-export function memoryFigures(): FiguresStore {
-  const figures = new Map<string, Figures>();
+export function memoryPasses(): Passes {
+  const states = new Map<number, PassState>();
   return {
-    async get(licenseId) {
-      return figures.get(licenseId);
-    },
-    async set(licenseId, next) {
-      if ((figures.get(licenseId)?.revision ?? 0) !== next.revision - 1) return "outrun";
-      figures.set(licenseId, next);
-      return "set";
+    async update(shard, change) {
+      const state = change(states.get(shard) ?? NEVER_PASSED);
+      states.set(shard, state);
+      return state;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ChainItem } from "./chain.ts";
-import type { Charge, Dimension, PercentageOfCost, Plan } from "./charges.ts";
+import type { Charge, PercentageOfCost, Plan } from "./charges.ts";
 import { dayPeriod, daysOf, monthOf, monthPeriod, type Month, overlap } from "./calendar.ts";
 import type { CostMonth } from "./cost.ts";
 import type { Deployment, Instant, License } from "./license.ts";
@@ -8,27 +8,30 @@ import {
   addDecimal,
   type Decimal,
   decimalText,
-  exactUsd,
   sumDecimals,
   type Usd,
   usdText,
   ZERO,
 } from "./money.ts";
 import { type CountedCost, countedCost } from "./counted-cost.ts";
-import { type Figures, rate } from "./rating.ts";
+import { type PriceList, unitPriceAt } from "./prices.ts";
+import { rate, type RatedAmount } from "./rating.ts";
 import { ruleText } from "./rule-text.ts";
 import { ratedTerms } from "./runs.ts";
 import { livePeriod } from "./uses.ts";
 import { attribute, type AttributedRecord } from "./service-months.ts";
 import type { Statement, StatementDay, StatementTotals } from "./statement.ts";
+import type { PlanTerm } from "./terms.ts";
 
 export interface StatementInput {
   readonly license: License;
   readonly plan: Plan;
-  readonly dimensions: readonly Dimension[];
+  readonly terms: readonly PlanTerm[];
+  readonly prices: PriceList;
   readonly deployments: readonly Deployment[];
   readonly costs: readonly CostMonth[];
-  readonly figures: Figures;
+  /** Of all months in which the license was metered. */
+  readonly amounts: readonly RatedAmount[];
   /** One chain for each dimension that was ever rated. */
   readonly chains: ReadonlyMap<string, readonly ChainItem[]>;
   readonly month: Month;
@@ -41,7 +44,7 @@ export function buildStatement(input: StatementInput): Statement {
   const counted = new Map(percentages(plan).map((charge) => [charge.id, countOf(charge, input)]));
   const attributed = [...input.chains].map(([dimension, chain]) => ({
     dimension,
-    ...attribute({ chain, amounts: amountsOf(input.figures, dimension), month }),
+    ...attribute({ chain, amounts: amountsOf(input.amounts, dimension), month }),
   }));
   const records = attributed.flatMap(({ dimension, records }) =>
     records.map((record) => ({ dimension, ...record })),
@@ -78,7 +81,7 @@ export function buildStatement(input: StatementInput): Statement {
 type Attributed = ReturnType<typeof attribute>;
 
 function totals(
-  { figures, month, license, now }: StatementInput,
+  { amounts, month, license, now }: StatementInput,
   counted: ReadonlyMap<string, CountedCost>,
   attributed: readonly Attributed[],
   records: readonly AttributedRecord[],
@@ -88,7 +91,7 @@ function totals(
   const money = (some: readonly AttributedRecord[]) =>
     some.reduce((sum, { quantity, item }) => sum + BigInt(quantity) * item.unitPrice, 0n);
   const sum = (pick: (of: Attributed) => Usd) => attributed.reduce((all, a) => all + pick(a), 0n);
-  const rated = figures.amounts
+  const rated = amounts
     .filter((amount) => amount.month === month)
     .reduce((all, { usd }) => all + usd, 0n);
   const open = sum(({ carried }) => carried);
@@ -118,12 +121,12 @@ function totals(
 }
 
 function chargeLine(charge: Charge, input: StatementInput, counted: CountedCost | undefined) {
-  const { figures, dimensions, month } = input;
-  const rated = figures.amounts.find((a) => a.chargeId === charge.id && a.month === month);
+  const { amounts, month } = input;
+  const rated = amounts.find((a) => a.chargeId === charge.id && a.month === month);
   return {
     chargeId: charge.id,
     dimension: charge.dimension,
-    unitPriceUsd: unitPriceOf(charge.dimension, dimensions),
+    unitPriceUsd: unitPriceOf(charge.dimension, input),
     rule: ruleText(charge, input.deployments),
     ...(counted === undefined ? {} : { costUsd: decimalText(counted.total) }),
     ratedUsd: usdText(rated?.usd ?? 0n),
@@ -131,22 +134,24 @@ function chargeLine(charge: Charge, input: StatementInput, counted: CountedCost 
 }
 
 /** What charges of a plan that the buyer left came to: it stays owed, so it stays on the bill. */
-function earlierChargeLines({ figures, plan, dimensions, month }: StatementInput) {
-  return figures.amounts
+function earlierChargeLines(input: StatementInput) {
+  const { amounts, plan, month } = input;
+  return amounts
     .filter((amount) => amount.month === month)
     .filter(({ chargeId }) => !plan.charges.some(({ id }) => id === chargeId))
     .map(({ chargeId, dimension, usd }) => ({
       chargeId,
       dimension,
-      unitPriceUsd: unitPriceOf(dimension, dimensions),
+      unitPriceUsd: unitPriceOf(dimension, input),
       rule: "a charge of an earlier plan, rated until that plan was left",
       ratedUsd: usdText(usd),
     }));
 }
 
-function unitPriceOf(name: string, dimensions: readonly Dimension[]): string {
-  const dimension = dimensions.find((candidate) => candidate.name === name);
-  return dimension === undefined ? "" : usdText(exactUsd(dimension.unitPrice));
+function unitPriceOf(dimension: string, { prices, license, month, now }: StatementInput): string {
+  const at = Math.min(now, monthPeriod(month).end - 1);
+  const price = unitPriceAt(prices, license, dimension, at);
+  return price === undefined ? "" : usdText(price);
 }
 
 /** Day by day, cumulative within the month, up to the newest figure. */
@@ -208,9 +213,9 @@ function termsOf({ plan, license }: StatementInput) {
   return [{ plan, period: livePeriod(license, Infinity) }];
 }
 
-function amountsOf(figures: Figures, dimension: string): ReadonlyMap<Month, Usd> {
+function amountsOf(amounts: readonly RatedAmount[], dimension: string): ReadonlyMap<Month, Usd> {
   const months = new Map<Month, Usd>();
-  for (const amount of figures.amounts) {
+  for (const amount of amounts) {
     if (amount.dimension !== dimension) continue;
     months.set(amount.month, (months.get(amount.month) ?? 0n) + amount.usd);
   }

@@ -24,20 +24,6 @@ export interface RatedAmount {
   readonly phase?: "trial";
 }
 
-/** The newest rated amounts of a license, of all its charges and months. Set, never added to. */
-export interface Figures {
-  /** Counts the writes; a write is conditional on the revision it was computed from. */
-  readonly revision: number;
-  readonly computedAt: Instant;
-  readonly amounts: readonly RatedAmount[];
-}
-
-export function ratedTotal(figures: Figures, dimension: string): Usd {
-  return figures.amounts
-    .filter((amount) => amount.dimension === dimension)
-    .reduce((sum, amount) => sum + amount.usd, 0n);
-}
-
 export interface RatingInput {
   readonly license: License;
   /** Every plan that was ever in force, not only in the months asked for: some charges are owed once. */
@@ -59,21 +45,6 @@ export function rate(input: RatingInput): RatedAmount[] {
     const runs = runsOf(input, phase);
     return input.months.flatMap((month) => rateMonth(input, runs, month, phase));
   });
-}
-
-/** Newly computed amounts in the place of the old ones; what was not computed stays owed. */
-export function withAmounts(
-  old: readonly RatedAmount[],
-  computed: readonly RatedAmount[],
-): RatedAmount[] {
-  const key = ({ chargeId, dimension, month, phase }: RatedAmount) =>
-    JSON.stringify([chargeId, dimension, month, phase]);
-  const merged = new Map(old.map((amount) => [key(amount), amount]));
-  for (const amount of computed) {
-    // A month that never came to anything needs no entry.
-    if (amount.usd !== 0n || merged.has(key(amount))) merged.set(key(amount), amount);
-  }
-  return [...merged.values()];
 }
 
 interface RatedRun {

@@ -1,10 +1,11 @@
-import { amountOf, type ChainItem, isCommitted } from "./chain.ts";
+import { type ChainItem, isCommitted, type MeteringRecord } from "./chain.ts";
 import type { Month } from "./calendar.ts";
+import { billedOf } from "./evidence.ts";
 import { floorDivide, maxUsd, minUsd, type Usd } from "./money.ts";
 
 /** A metering record, or the part of it whose units were owed for one service month. */
 export interface AttributedRecord {
-  readonly item: ChainItem;
+  readonly item: MeteringRecord;
   readonly quantity: number;
 }
 
@@ -42,20 +43,23 @@ export function attribute(input: {
   let billedBefore = 0n;
   let billedHere = 0n;
   for (const item of input.chain) {
+    if (item.kind === "evidence") continue;
+    // What evidence found is what was billed, from the record's own hour on.
+    const whole = billedOf(input.chain, item.n)?.billed ?? item.quantity;
     if (!isCommitted(item.outcome)) {
-      if (monthOfHour(item) === input.month) records.push({ item, quantity: item.quantity });
+      if (monthOfHour(item) === input.month) records.push({ item, quantity: whole });
       continue;
     }
     // Whatever was billed beyond all that was owed stands in the last month that was rated.
     const unitsBefore =
-      input.month > last ? item.quantity : unitsWithin(item, committed, from.boundary);
+      input.month > last ? whole : unitsWithin(item, whole, committed, from.boundary);
     const unitsThrough =
-      input.month >= last ? item.quantity : unitsWithin(item, committed, through.boundary);
+      input.month >= last ? whole : unitsWithin(item, whole, committed, through.boundary);
     const quantity = unitsThrough - unitsBefore;
     if (quantity > 0) records.push({ item, quantity });
     billedBefore += BigInt(unitsBefore) * item.unitPrice;
     billedHere += BigInt(quantity) * item.unitPrice;
-    committed += amountOf(item);
+    committed += BigInt(whole) * item.unitPrice;
   }
   const brought = from.rated - billedBefore;
   const carriedIn = input.month > last ? maxUsd(0n, brought) : brought;
@@ -65,10 +69,15 @@ export function attribute(input: {
 }
 
 /** How many of the record's units lie wholly below a cumulative amount. */
-function unitsWithin(item: ChainItem, committedBefore: Usd, boundary: Usd): number {
-  const units = floorDivide(boundary - committedBefore, item.unitPrice);
+function unitsWithin(
+  { unitPrice }: MeteringRecord,
+  quantity: number,
+  committedBefore: Usd,
+  boundary: Usd,
+): number {
+  const units = floorDivide(boundary - committedBefore, unitPrice);
   if (units <= 0n) return 0;
-  return units >= BigInt(item.quantity) ? item.quantity : Number(units);
+  return units >= BigInt(quantity) ? quantity : Number(units);
 }
 
 /**
@@ -92,6 +101,6 @@ function owedThrough(
   return { rated, boundary };
 }
 
-function monthOfHour(item: ChainItem): Month {
+function monthOfHour(item: MeteringRecord): Month {
   return new Date(item.hour).toISOString().slice(0, 7);
 }

@@ -1,4 +1,4 @@
-import type { ChainItem, Outcome } from "./chain.ts";
+import type { MeteringRecord, Outcome } from "./chain.ts";
 import type { Instant } from "./license.ts";
 import { isOpen } from "./window.ts";
 
@@ -32,7 +32,7 @@ export type Settlement =
   | { readonly kind: "held"; readonly reason: string };
 
 export interface RecordInFlight {
-  readonly item: ChainItem;
+  readonly item: MeteringRecord;
   readonly endedAt: Instant | undefined;
   /** An earlier attempt, by whomever, may have been taken. */
   readonly possiblySent: boolean;

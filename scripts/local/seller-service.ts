@@ -1,23 +1,14 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import {
-  MarketplaceMeteringClient,
-  BatchMeterUsageCommand,
-} from "@aws-sdk/client-marketplace-metering";
+import { MarketplaceMeteringClient } from "@aws-sdk/client-marketplace-metering";
 import { SQSClient } from "@aws-sdk/client-sqs";
-import { randomBytes, randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import { awsClients, type Credentials } from "../../metering/adapters/aws-clients.ts";
-import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
-import { costExplorerSource } from "../../metering/adapters/cost-explorer-source.ts";
-import { dynamoCosts, dynamoFigures, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
+import { randomBytes } from "node:crypto";
+import type { Credentials } from "../../metering/adapters/aws-clients.ts";
 import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
-import { dynamoPlanBook } from "../../metering/adapters/dynamo-plan-book.ts";
 import { dynamoUsageStore } from "../../metering/adapters/dynamo-usage.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
-import { createMetering, type Metering } from "../../metering/create-metering.ts";
-import { openPlanBook } from "../../metering/open-plan-book.ts";
-import type { Alarm, Clock, Licenses, Usage } from "../../metering/ports.ts";
+import type { Metering } from "../../metering/create-metering.ts";
 import { metersOf } from "../../metering/domain/usage-admission.ts";
+import type { Alarm, Clock, Licenses, Usage } from "../../metering/ports.ts";
 import { recordUsage } from "../../metering/record-usage.ts";
 import { usageOf } from "../../metering/roll-up-usage.ts";
 import type { Product } from "../../product/definition.ts";
@@ -39,9 +30,10 @@ import type {
 } from "../../registration-site/ports.ts";
 import type { SiteStore } from "../../registration-site/site-store.ts";
 import { createUsageUseCases } from "../../registration-site/usage-use-cases.ts";
-import { COST_TAG_KEY, launchParameters } from "../../template-src/contract.ts";
+import { launchParameters } from "../../template-src/contract.ts";
 import { launchUrl } from "../../template-src/publish/launch-link.ts";
 import type { OpenPort } from "./listen.ts";
+import { sellerMetering } from "./seller-metering.ts";
 
 export interface SellerServiceOptions {
   readonly product: Product;
@@ -87,23 +79,13 @@ export async function startSellerService(options: SellerServiceOptions): Promise
   });
   await ensureTables(database);
   const client = documentClient(database);
-  await rememberPlans(options, client);
   const licenses = dynamoLicenses({
     client,
     tableName: tableNames.licenses,
     shards: 1,
     buckets: 1,
   });
-  const metering = createMetering({
-    clock,
-    licenses,
-    ...meteringAdapters(options, client),
-    alarms: { raise: options.alarm },
-    plans: product.plans,
-    dimensions: product.listing.dimensions,
-    newOwner: randomUUID,
-    pause: (round) => sleep(2 ** round * 50 * (0.5 + Math.random())),
-  });
+  const metering = await sellerMetering({ ...options, client, licenses });
   const siteStore = dynamoSiteStore({ client, tableName: tableNames.site });
   const { credentials } = options;
   const aws = { credentials, systemClockOffset: clock.now() - Date.now() };
@@ -180,41 +162,6 @@ function usageUseCases(
     recordUsage: (batch) => recordUsage(deps, batch),
     log,
   });
-}
-
-/** A product that contradicts what was billed must not start; what else changed is told. */
-async function rememberPlans(
-  { product, clock, log }: SellerServiceOptions,
-  client: ReturnType<typeof documentClient>,
-): Promise<void> {
-  const table = { client, tableName: tableNames.ledger };
-  const planBook = dynamoPlanBook(table, product.listing.productCode);
-  const opened = await openPlanBook({ clock, planBook }, product);
-  if (opened.kind === "refused") {
-    throw new Error(["The product can't be metered as it is:", ...opened.problems].join("\n  "));
-  }
-  for (const note of opened.notes) log("error", note);
-}
-
-function meteringAdapters(
-  { product, clock, credentials }: SellerServiceOptions,
-  client: ReturnType<typeof documentClient>,
-) {
-  const table = { client, tableName: tableNames.ledger };
-  const aws = awsClients({ clock, credentials });
-  return {
-    ledger: dynamoLedger(table),
-    figures: dynamoFigures(table),
-    costs: dynamoCosts(table),
-    source: costExplorerSource({
-      aws,
-      sellerRegion: product.seller.meteringRegion,
-      costTagKey: COST_TAG_KEY,
-    }),
-    gateway: awsMeteringGateway((region, input) =>
-      aws.metering(region).send(new BatchMeterUsageCommand(input)),
-    ),
-  };
 }
 
 function forSite(metering: Metering): MeteringForSite {

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { GetCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { dynamoCosts, dynamoFigures, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
+import { dynamoCosts, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
+import { dynamoPasses } from "../../metering/adapters/dynamo-passes.ts";
 import {
   type EmbeddedDynamoDb,
   startEmbeddedDynamoDb,
 } from "../../metering/adapters/embedded-dynamodb.ts";
-import { memoryCosts, memoryFigures, memoryLedger } from "../../metering/adapters/memory-ledger.ts";
+import { memoryCosts, memoryLedger, memoryPasses } from "../../metering/adapters/memory-ledger.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
 import { aChainItem, describeLedger, freshKey, type LedgerStores } from "./ledger.ts";
 
@@ -36,7 +37,7 @@ function storesOf(on: DynamoDBClient): LedgerStores {
   const table = { client: documentClient(on), tableName: tableNames.ledger };
   return {
     ledger: dynamoLedger(table),
-    figures: dynamoFigures(table),
+    passes: dynamoPasses(table),
     costs: dynamoCosts(table),
   };
 }
@@ -44,7 +45,7 @@ function storesOf(on: DynamoDBClient): LedgerStores {
 describeLedger("embedded DynamoDB", async () => storesOf(client));
 describeLedger("memory", async () => ({
   ledger: memoryLedger(),
-  figures: memoryFigures(),
+  passes: memoryPasses(),
   costs: memoryCosts(),
 }));
 
@@ -55,6 +56,9 @@ it("keeps a record within 1 KB, which is one write unit, even with the longest n
     quantity: 2_147_483_647,
     committedBefore: 10n ** 24n,
     ratedTotal: 10n ** 24n,
+    closed: { through: "2026-12", usd: 10n ** 24n, trialUsd: 10n ** 24n },
+    trialCommitted: 10n ** 24n,
+    allocations: "a".repeat(64),
     owner: "f47ac10b-58cc-4372-a567-0e02b2c3d479",
   });
   await ledger.seal(key, item);
@@ -103,11 +107,11 @@ it("knows its own settlement again when the SDK repeats a write whose answer was
   lossy.destroy();
 });
 
-it("keeps chains, figures and costs when the folder is closed and opened again", async () => {
+it("keeps chains, passes and costs when the folder is closed and opened again", async () => {
   const dir = mkdtempSync(join(tmpdir(), "launchmeter-ledger-"));
   const key = freshKey();
   const item = aChainItem(0, { ratedTotal: 2n ** 70n });
-  const amounts = [{ chargeId: "share", dimension: "cents", month: "2026-03", usd: 2n ** 70n }];
+  const state = { doneThrough: 5, unfinished: [key.licenseId], running: {} };
   const cost = {
     deploymentId: "d-1",
     metric: "BilledCost",
@@ -125,15 +129,15 @@ it("keeps chains, figures and costs when the folder is closed and opened again",
     await opened.close();
     return answer;
   };
-  await open(async ({ ledger, figures, costs }) => {
+  await open(async ({ ledger, passes, costs }) => {
     await ledger.seal(key, item);
-    await figures.set(key.licenseId, { revision: 1, computedAt: 5, amounts });
+    await passes.update(0, () => state);
     await costs.put(cost);
   });
 
-  await open(async ({ ledger, figures, costs }) => {
+  await open(async ({ ledger, passes, costs }) => {
     expect(await ledger.chain(key)).toEqual([item]);
-    expect(await figures.get(key.licenseId)).toEqual({ revision: 1, computedAt: 5, amounts });
+    expect(await passes.update(0, (stored) => stored)).toEqual(state);
     expect(await costs.month(cost)).toEqual(cost);
     expect(await ledger.seal(key, item)).toBe("taken");
   });

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
-import type { ChainItem, ChainKey, Outcome } from "../../metering/domain/chain.ts";
+import {
+  type ChainKey,
+  type Evidence,
+  isRecord,
+  type MeteringRecord,
+  type Outcome,
+} from "../../metering/domain/chain.ts";
 import type { CostMonth } from "../../metering/domain/cost.ts";
-import type { Figures } from "../../metering/domain/rating.ts";
-import type { Costs, FiguresStore, Ledger } from "../../metering/ports.ts";
+import type { Costs, Ledger, Passes } from "../../metering/ports.ts";
 
 /** The three stores of metering, which share one table. */
 export interface LedgerStores {
   readonly ledger: Ledger;
-  readonly figures: FiguresStore;
+  readonly passes: Passes;
   readonly costs: Costs;
 }
 
@@ -19,9 +24,10 @@ export function freshKey(dimension = "cents"): ChainKey {
   return { licenseId: `l-${made.toString(16).padStart(32, "0")}`, dimension };
 }
 
-export function aChainItem(n: number, over: Partial<ChainItem> = {}): ChainItem {
+export function aChainItem(n: number, over: Partial<MeteringRecord> = {}): MeteringRecord {
   const hour = Date.UTC(2026, 2, 1) + n * 3_600_000;
   return {
+    kind: "record",
     n,
     hour,
     stamp: hour,
@@ -29,7 +35,8 @@ export function aChainItem(n: number, over: Partial<ChainItem> = {}): ChainItem 
     unitPrice: 10_000_000_000n,
     committedBefore: BigInt(n) * 10_000_000_000n,
     ratedTotal: BigInt(n + 1) * 10_000_000_000n,
-    figuresRevision: n + 1,
+    observedAt: hour + 3_700_000,
+    identifiedBy: "license-arn",
     sealedAt: hour + 3_700_123,
     owner: "worker-1",
     takenOver: false,
@@ -37,13 +44,27 @@ export function aChainItem(n: number, over: Partial<ChainItem> = {}): ChainItem 
   };
 }
 
-const accepted: Outcome = { kind: "accepted", meteringRecordId: "id-1", at: 1_763_683_200_001 };
+function anEvidence(n: number): Evidence {
+  const { hour, observedAt } = aChainItem(0);
+  return {
+    kind: "evidence",
+    n,
+    hour,
+    about: n - 1,
+    billed: 0,
+    correction: -10_000_000_000n,
+    source: "CloudTrail event 1",
+    committedBefore: 10_000_000_000n,
+    ratedTotal: 2n ** 80n,
+    observedAt,
+    closed: { through: "2026-01", usd: 2n ** 70n, trialUsd: -1n },
+    trialCommitted: 3n,
+    sealedAt: hour + 7_200_000,
+    owner: "somebody",
+  };
+}
 
-const figuresAt = (revision: number, usd = 1n): Figures => ({
-  revision,
-  computedAt: 1_763_683_200_000 + revision,
-  amounts: [{ chargeId: "share", dimension: "cents", month: "2026-03", usd }],
-});
+const accepted: Outcome = { kind: "accepted", meteringRecordId: "id-1", at: 1_763_683_200_001 };
 
 const costAt = (deploymentId: string, observedAt: number, over: Partial<CostMonth> = {}) => ({
   deploymentId,
@@ -55,7 +76,7 @@ const costAt = (deploymentId: string, observedAt: number, over: Partial<CostMont
   ...over,
 });
 
-/** What every store of metering records, figures and costs promises. */
+/** What every store of metering records, passes and costs promises. */
 export function describeLedger(name: string, make: () => Promise<LedgerStores>): void {
   describe(`chains: ${name}`, () => {
     it("knows nothing of a chain that was never written", async () => {
@@ -175,7 +196,9 @@ export function describeLedger(name: string, make: () => Promise<LedgerStores>):
         await ledger.settle(key, aChainItem(n), outcome);
       }
 
-      expect((await ledger.chain(key)).map(({ outcome }) => outcome)).toEqual(outcomes);
+      expect((await ledger.chain(key)).filter(isRecord).map(({ outcome }) => outcome)).toEqual(
+        outcomes,
+      );
     });
 
     it("answers a chain of 1,100 records in order, whole, and its newest first", async () => {
@@ -198,33 +221,46 @@ export function describeLedger(name: string, make: () => Promise<LedgerStores>):
     });
   });
 
-  describe(`figures: ${name}`, () => {
-    it("are written only on the revision that they were computed from", async () => {
-      const { figures } = await make();
-      const { licenseId } = freshKey();
-      expect(await figures.get(licenseId)).toBeUndefined();
+  describe(`evidence: ${name}`, () => {
+    it("is kept behind the record it is about, exactly as written", async () => {
+      const { ledger } = await make();
+      const key = freshKey();
+      const doubt: Outcome = { kind: "in-doubt", reason: "no answer", at: 9 };
+      await ledger.seal(key, aChainItem(0));
+      await ledger.settle(key, aChainItem(0), doubt);
+      const found = anEvidence(1);
 
-      expect(await figures.set(licenseId, figuresAt(2))).toBe("outrun");
-      expect(await figures.set(licenseId, figuresAt(1, -(2n ** 70n)))).toBe("set");
-      expect(await figures.set(licenseId, figuresAt(1))).toBe("outrun");
-      expect(await figures.set(licenseId, figuresAt(3))).toBe("outrun");
-
-      expect(await figures.get(licenseId)).toEqual(figuresAt(1, -(2n ** 70n)));
-      expect(await figures.set(licenseId, figuresAt(2))).toBe("set");
-      expect(await figures.get(licenseId)).toEqual(figuresAt(2));
+      expect(await ledger.seal(key, found)).toBe("sealed");
+      expect(await ledger.seal(key, { ...found, billed: 1 })).toBe("taken");
+      expect(await ledger.head(key)).toEqual(found);
+      expect(await ledger.chain(key)).toEqual([{ ...aChainItem(0), outcome: doubt }, found]);
     });
 
-    it("let one of 20 racers write a revision", async () => {
-      const { figures } = await make();
-      const { licenseId } = freshKey();
-      await figures.set(licenseId, figuresAt(1));
+    it("reads one item strongly, and knows nothing of a number that was never taken", async () => {
+      const { ledger } = await make();
+      const key = freshKey();
+      await ledger.seal(key, aChainItem(0));
 
-      const results = await Promise.all(
-        Array.from({ length: 20 }, (_, n) => figures.set(licenseId, figuresAt(2, BigInt(n)))),
-      );
+      expect(await ledger.item(key, 0)).toEqual(aChainItem(0));
+      expect(await ledger.item(key, 1)).toBeUndefined();
+    });
+  });
 
-      expect(results.filter((result) => result === "set")).toHaveLength(1);
-      expect(await figures.get(licenseId)).toEqual(figuresAt(2, BigInt(results.indexOf("set"))));
+  describe(`passes: ${name}`, () => {
+    it("remember the newest state of each shard, and lose none of several changes at once", async () => {
+      const { passes } = await make();
+      made += 1;
+      const shard = made;
+      const add = (id: string) =>
+        passes.update(shard, (state) => ({ ...state, unfinished: [...state.unfinished, id] }));
+      await Promise.all(Array.from({ length: 10 }, (_, n) => add(`l-${n}`)));
+      const { unfinished } = await passes.update(shard, (state) => state);
+
+      expect([...unfinished].sort()).toEqual(Array.from({ length: 10 }, (_, n) => `l-${n}`));
+      expect(await passes.update(shard + 1_000_000, (state) => state)).toEqual({
+        unfinished: [],
+        running: {},
+      });
     });
   });
 

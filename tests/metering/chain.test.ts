@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   amountOf,
-  type ChainItem,
   committedThrough,
   isCommitted,
+  type MeteringRecord,
   nextRecord,
   type Outcome,
   type SealInput,
@@ -15,20 +15,29 @@ import { accepted, anItem, at } from "./fixtures.ts";
 const HOUR = 3_600_000;
 const NOW = at("2026-03-15T12:30:00Z");
 
-function next(over: Partial<Omit<SealInput, "rated">> & { usd: string; revision?: number }) {
-  const { usd, revision = 1, ...rest } = over;
-  return nextRecord({
-    head: undefined,
-    rated: { total: exactUsd(usd), revision },
-    unitPriceAt: () => exactUsd("0.01"),
-    life: { activatedAt: at("2026-03-01T00:00:00Z") },
-    now: NOW,
-    owner: "me",
-    ...rest,
-  });
+const ALWAYS: Omit<SealInput, "rated"> = {
+  head: undefined,
+  unitPriceAt: () => exactUsd("0.01"),
+  identifiedBy: () => "license-arn",
+  life: { activatedAt: at("2026-03-01T00:00:00Z") },
+  zeroRecords: false,
+  now: NOW,
+  owner: "me",
+};
+
+const ratedAt = (usd: bigint, trialUsd = 0n) => ({
+  usd,
+  trialUsd,
+  closed: undefined,
+  observedAt: NOW,
+});
+
+function next(over: Partial<Omit<SealInput, "rated">> & { usd: string; trialUsd?: string }) {
+  const { usd, trialUsd = "0", ...rest } = over;
+  return nextRecord({ ...ALWAYS, rated: ratedAt(exactUsd(usd), exactUsd(trialUsd)), ...rest });
 }
 
-const sealedBy = (result: ReturnType<typeof nextRecord>): ChainItem => {
+const sealedBy = (result: ReturnType<typeof nextRecord>): MeteringRecord => {
   if (result.kind !== "seal") throw new Error(`waits for ${result.for}`);
   return result.item;
 };
@@ -49,13 +58,6 @@ describe("the next record", () => {
 
   it("waits while a record has no outcome, however much is owed", () => {
     expect(next({ usd: "1000", head: anItem() })).toEqual({ kind: "wait", for: "pending-record" });
-  });
-
-  it("refuses figures older than those that the newest record was sealed on", () => {
-    const head = anItem({ outcome: accepted, figuresRevision: 5 });
-
-    expect(next({ usd: "1", head, revision: 4 })).toEqual({ kind: "wait", for: "newer-figures" });
-    expect(next({ usd: "1", head, revision: 5 }).kind).toBe("seal");
   });
 
   it("lets credit wait: a fall below what is committed seals nothing, not a negative", () => {
@@ -96,10 +98,70 @@ describe("the next record", () => {
     expect(committedThrough(second)).toBe(exactUsd("30000000"));
   });
 
+  it("seals a zero for an hour in which nothing is owed, if zeros are wanted", () => {
+    const head = anItem({ outcome: accepted });
+    const zero = sealedBy(next({ usd: "0.075", head, zeroRecords: true }));
+
+    expect(zero).toMatchObject({ n: 1, quantity: 0, committedBefore: exactUsd("0.07") });
+    expect(committedThrough({ ...zero, outcome: accepted })).toBe(exactUsd("0.07"));
+    expect(sealedBy(next({ usd: "-5", head, zeroRecords: true })).quantity).toBe(0);
+  });
+
+  it("never seals a zero in the hour of the end, which waits for the last reading", () => {
+    const endedAt = at("2026-03-15T12:10:00Z");
+    const life = { activatedAt: at("2026-03-01T00:00:00Z"), endedAt };
+    const ended = { life, zeroRecords: true, now: endedAt + 40 * 60_000 };
+    const before = next({ usd: "0", ...ended });
+    const head = anItem({ n: 0, hour: at("2026-03-15T11:00:00Z"), outcome: accepted });
+
+    expect(sealedBy(before).hour).toBe(at("2026-03-15T11:00:00Z"));
+    expect(next({ usd: "0.07", head, ...ended })).toEqual({ kind: "wait", for: "owed-unit" });
+    expect(sealedBy(next({ usd: "0.09", head, ...ended })).hour).toBe(at("2026-03-15T12:00:00Z"));
+  });
+
   it("waits for a free hour", () => {
     const head = anItem({ hour: at("2026-03-15T11:00:00Z"), outcome: accepted });
 
     expect(next({ usd: "1", head })).toEqual({ kind: "wait", for: "hour" });
+  });
+});
+
+describe("a Marketplace free trial", () => {
+  const freeTrialEndsAt = at("2026-03-15T12:00:00Z");
+  const inTrial = { usd: "0", trialUsd: "5", freeTrialEndsAt };
+
+  it("is metered as any other time while it lasts", () => {
+    const item = sealedBy(next(inTrial));
+
+    expect(item).toMatchObject({ quantity: 500, ratedTotal: exactUsd("5") });
+    expect(item.trialCommitted).toBeUndefined();
+  });
+
+  it("writes off what was rated for its days and not committed when it ended", () => {
+    const head = anItem({ quantity: 300, outcome: accepted });
+    const after = { ...inTrial, head, now: freeTrialEndsAt + 2 * HOUR };
+
+    expect(next(after)).toEqual({ kind: "wait", for: "owed-unit" });
+    const item = sealedBy(next({ ...after, usd: "0.50" }));
+    expect(item).toMatchObject({ quantity: 50, trialCommitted: exactUsd("3") });
+    expect(item.ratedTotal).toBe(exactUsd("3.50"));
+  });
+
+  it("leaves no credit behind: what it committed too much was never paid", () => {
+    const head = anItem({ quantity: 900, outcome: accepted });
+    const after = { ...inTrial, head, now: freeTrialEndsAt + 2 * HOUR };
+
+    expect(sealedBy(next({ ...after, usd: "0.50" })).quantity).toBe(50);
+  });
+
+  it("stays settled for all records that follow", () => {
+    const head = anItem({ quantity: 300, outcome: accepted });
+    const now = freeTrialEndsAt + 2 * HOUR;
+    const first = sealedBy(next({ ...inTrial, usd: "0.50", head, now }));
+    const settled = { ...first, outcome: accepted };
+    const second = sealedBy(next({ ...inTrial, usd: "0.75", head: settled, now: now + HOUR }));
+
+    expect(second).toMatchObject({ quantity: 25, trialCommitted: exactUsd("3") });
   });
 });
 
@@ -124,13 +186,12 @@ it("never commits more than the newest rated total, whatever figures, prices and
   });
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
-      let head: ChainItem | undefined;
+      let head: MeteringRecord | undefined;
       let committed = 0n;
       steps.forEach(({ usd, price, kind }, index) => {
         const now = NOW + index * 25 * HOUR;
-        const rated = { total: usd, revision: index };
-        const life = { activatedAt: at("2026-03-01T00:00:00Z") };
-        const result = nextRecord({ head, rated, unitPriceAt: () => price, life, now, owner: "w" });
+        const rated = ratedAt(usd);
+        const result = nextRecord({ ...ALWAYS, head, rated, unitPriceAt: () => price, now });
         if (result.kind === "wait") return;
         const { item } = result;
         expect(item.committedBefore).toBe(committed);

@@ -1,8 +1,15 @@
-import type { ChainItem, Outcome } from "../../metering/domain/chain.ts";
+import {
+  type ChainItem,
+  isRecord,
+  type MeteringRecord,
+  type Outcome,
+} from "../../metering/domain/chain.ts";
 import type { LicenseFee, PercentageOfCost, Plan } from "../../metering/domain/charges.ts";
 import type { Deployment, License } from "../../metering/domain/license.ts";
 import { exactUsd } from "../../metering/domain/money.ts";
 import type { CostSourceFacts } from "../../metering/ports.ts";
+import type { PriceList } from "../../metering/domain/prices.ts";
+import type { PlanVersion } from "../../metering/domain/terms.ts";
 
 export const at = (iso: string): number => Date.parse(iso);
 
@@ -64,9 +71,10 @@ export function aDeployment(over: Partial<Deployment> = {}): Deployment {
   };
 }
 
-export function anItem(over: Partial<ChainItem> = {}): ChainItem {
+export function anItem(over: Partial<MeteringRecord> = {}): MeteringRecord {
   const hour = over.hour ?? at("2026-03-15T10:00:00Z");
   return {
+    kind: "record",
     n: 0,
     hour,
     stamp: hour,
@@ -74,7 +82,8 @@ export function anItem(over: Partial<ChainItem> = {}): ChainItem {
     unitPrice: exactUsd("0.01"),
     committedBefore: 0n,
     ratedTotal: exactUsd("0.07"),
-    figuresRevision: 1,
+    observedAt: hour + 65 * 60_000,
+    identifiedBy: "license-arn",
     sealedAt: hour + 65 * 60_000,
     owner: "worker-1",
     takenOver: false,
@@ -89,6 +98,21 @@ export const aSource: CostSourceFacts = {
   finality: "",
   usdPerRequest: "0.01",
   paidBy: "buyer",
+};
+
+/** A chain without its evidence. */
+export const recordsOf = (chain: readonly ChainItem[]): MeteringRecord[] => chain.filter(isRecord);
+
+/** The plans as they always were, and the prices of the listing. */
+export const always = (plans: readonly Plan[]): PlanVersion[] =>
+  plans.map((plan) => ({ plan, since: 0 }));
+
+export const PRICES: PriceList = {
+  dimensions: [CENTS, FEE].map(({ name, unitPrice }) => ({
+    dimension: name,
+    steps: [{ from: 0, unitPrice }],
+  })),
+  offers: [],
 };
 
 export const accepted: Outcome = { kind: "accepted", meteringRecordId: "id", at: 0 };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Deployment, License } from "../../metering/domain/license.ts";
+import { termsOf } from "../../metering/domain/terms.ts";
 import { measureCost } from "../../metering/measure-cost.ts";
-import { aDeployment, aFee, aLicense, aPlan, aShare, at, LICENSE_ID } from "./fixtures.ts";
+import { aDeployment, aFee, aLicense, always, aPlan, aShare, at, LICENSE_ID } from "./fixtures.ts";
 import { everyDay, memoryWorld } from "./memory-world.ts";
 
 const NOW = at("2026-02-20T10:00:00Z");
@@ -21,9 +22,10 @@ async function aWorld(over: { deployment?: Partial<Deployment>; license?: Partia
       if (current === undefined) throw new Error("no deployment");
       const { force = false, license: change = {} } = more;
       const deployments = await world.licenses.deployments(LICENSE_ID);
-      const asked = { plan, deployment: current, deployments, force };
-      const measured = { license: { ...license, ...change }, ...asked };
-      return measureCost(world.deps, measured);
+      const changed = { ...license, ...change };
+      const terms = termsOf(changed, always([plan]));
+      const asked = { terms, deployment: current, deployments, force };
+      return measureCost(world.deps, { license: changed, ...asked });
     },
     async current() {
       return world.licenses.deployment(LICENSE_ID, "d-1");
@@ -99,7 +101,8 @@ describe("a reading", () => {
     const { license, deployment } = { license: aLicense(), deployment: aDeployment() };
 
     expect(await world.measure(NOW)).toBe("not-due");
-    const fee = { license, plan: aPlan(aFee), deployment, deployments: [deployment] };
+    const terms = termsOf(license, always([aPlan(aFee)]));
+    const fee = { license, terms, deployment, deployments: [deployment] };
     expect(await measureCost(world.deps, fee)).toBe("not-due");
     expect(world.requests).toEqual([]);
   });

@@ -1,6 +1,8 @@
-import { memoryCosts, memoryFigures, memoryLedger } from "../../metering/adapters/memory-ledger.ts";
+import { memoryAllocations } from "../../metering/adapters/memory-allocations.ts";
+import { memoryCosts, memoryLedger, memoryPasses } from "../../metering/adapters/memory-ledger.ts";
 import { memoryLicenses, noLicenses } from "../../metering/adapters/memory-licenses.ts";
 import { createMetering } from "../../metering/create-metering.ts";
+import type { ChainKey } from "../../metering/domain/chain.ts";
 import type { Plan } from "../../metering/domain/charges.ts";
 import type { Deployment, License } from "../../metering/domain/license.ts";
 import type { Attempt } from "../../metering/domain/settlement.ts";
@@ -11,7 +13,7 @@ import type {
   CostSource,
   MeteringBatch,
 } from "../../metering/ports.ts";
-import { aPlan, aShare, aSource, CENTS, FEE } from "./fixtures.ts";
+import { always, aPlan, aShare, aSource, PRICES, recordsOf } from "./fixtures.ts";
 
 /** Metering over memory, with AWS's answers written by the test. */
 export async function memoryWorld(given: {
@@ -52,7 +54,9 @@ export async function memoryWorld(given: {
     clock: { now: () => now },
     licenses,
     ledger: memoryLedger(),
-    figures: memoryFigures(),
+    passes: memoryPasses(),
+    usage: { month: async () => undefined },
+    entitlements: { periods: async () => undefined },
     costs: memoryCosts(),
     source: {
       describe: () => aSource,
@@ -69,10 +73,13 @@ export async function memoryWorld(given: {
       },
     },
     alarms: { raise: (alarm: Alarm) => void alarms.push(alarm) },
-    plans: given.plans ?? [aPlan(aShare)],
-    dimensions: [CENTS, FEE],
+    plans: always(given.plans ?? [aPlan(aShare)]),
+    prices: PRICES,
+    zeroRecords: false,
     newOwner: () => `worker-${(births += 1)}`,
     pause: async () => undefined,
+    pace: async () => undefined,
+    allocations: memoryAllocations(),
   };
   return {
     aws,
@@ -82,6 +89,7 @@ export async function memoryWorld(given: {
     alarms,
     licenses,
     metering: createMetering(deps),
+    records: async (key: ChainKey) => recordsOf(await deps.ledger.chain(key)),
     moveTo(instant: number) {
       now = instant;
     },

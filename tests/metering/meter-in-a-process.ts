@@ -1,9 +1,9 @@
 import { startEmbeddedDynamoDb } from "../../metering/adapters/embedded-dynamodb.ts";
-import { amountOf } from "../../metering/domain/chain.ts";
+import { amountOf, type ChainItem } from "../../metering/domain/chain.ts";
 import type { Deployment, License } from "../../metering/domain/license.ts";
 import type { Ledger } from "../../metering/ports.ts";
 import { sandboxControl } from "../../sandbox/control-client.ts";
-import { aFee, aPlan, aShare } from "./fixtures.ts";
+import { aFee, aPlan, aShare, recordsOf } from "./fixtures.ts";
 import { shardOf, storedMetering } from "./stored-metering.ts";
 
 /**
@@ -34,7 +34,8 @@ export interface Money {
 const tell = (told: Told) => void process.stdout.write(`${JSON.stringify(told)}\n`);
 
 /** What of a sealed record must never change. */
-function recordText(item: Parameters<Ledger["seal"]>[1]): string {
+function recordText(item: ChainItem): string {
+  if (item.kind !== "record") throw new Error("nobody writes evidence here");
   const { n, stamp, quantity, unitPrice, committedBefore, ratedTotal } = item;
   return [n, stamp, quantity, unitPrice, committedBefore, ratedTotal].join(" ");
 }
@@ -42,6 +43,7 @@ function recordText(item: Parameters<Ledger["seal"]>[1]): string {
 function telling(ledger: Ledger): Ledger {
   return {
     head: (key) => ledger.head(key),
+    item: (key, n) => ledger.item(key, n),
     chain: (key) => ledger.chain(key),
     async seal(key, item) {
       tell({ kind: "effect", name: "seal" });
@@ -92,7 +94,7 @@ async function run(job: Job): Promise<void> {
   }
   const money: Record<string, Money> = {};
   for (const dimension of ["cents", "fee"]) {
-    const chain = await ledger.chain({ licenseId, dimension });
+    const chain = recordsOf(await ledger.chain({ licenseId, dimension }));
     money[dimension] = {
       committed: chain.reduce((sum, item) => sum + amountOf(item), 0n).toString(),
       chain: chain.map((item) => ({

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createMetering } from "../../metering/create-metering.ts";
 import type { License } from "../../metering/domain/license.ts";
-import { exactUsd } from "../../metering/domain/money.ts";
 import type { Attempt } from "../../metering/domain/settlement.ts";
 import type { MeteringBatch } from "../../metering/ports.ts";
-import { aDeployment, aFee, aLicense, aPlan, aShare, at, CENTS, LICENSE_ID } from "./fixtures.ts";
+import { aDeployment, aFee, aLicense, aPlan, aShare, at, LICENSE_ID } from "./fixtures.ts";
 import { everyDay, memoryWorld } from "./memory-world.ts";
 
 const NOW = at("2026-02-20T10:05:00Z");
@@ -61,11 +60,11 @@ describe("a pass", () => {
   it("goes on to the next license when one fails, and says which", async () => {
     const licenses = manyLicenses(3);
     const world = await feeWorld(licenses);
-    const { figures } = world.deps;
-    const get = figures.get.bind(figures);
-    figures.get = async (licenseId) => {
-      if (licenseId === licenseIdOf(1)) throw new Error("the store is away");
-      return get(licenseId);
+    const { ledger } = world.deps;
+    const head = ledger.head.bind(ledger);
+    ledger.head = async (key) => {
+      if (key.licenseId === licenseIdOf(1)) throw new Error("the store is away");
+      return head(key);
     };
     await world.metering.pass(0);
 
@@ -90,15 +89,11 @@ describe("a pass", () => {
     ]);
   });
 
-  it("keeps what is owed of a plan that left the product, and says so", async () => {
+  it("rates nothing for a license whose plan nobody knows, and says so", async () => {
     const world = await memoryWorld({ now: NOW, plans: [], licenses: [aLicense()] });
-    const amounts = [
-      { chargeId: "old", dimension: "cents", month: "2026-02", usd: exactUsd("1.23") },
-    ];
-    await world.deps.figures.set(LICENSE_ID, { revision: 1, computedAt: NOW, amounts });
     await world.metering.pass(0);
 
-    expect(await world.deps.ledger.chain(KEY)).toMatchObject([{ quantity: 123 }]);
+    expect(await world.deps.ledger.chain(KEY)).toEqual([]);
     expect(world.alarms).toMatchObject([{ kind: "unknown-plan", licenseId: LICENSE_ID }]);
   });
 
@@ -126,7 +121,7 @@ describe("AWS's refusals", () => {
     await world.metering.pass(0);
 
     for (let n = 0; n < 25; n++) {
-      const head = await world.deps.ledger.head({ licenseId: licenseIdOf(n), dimension: "fee" });
+      const [head] = await world.records({ licenseId: licenseIdOf(n), dimension: "fee" });
       expect(head?.outcome?.kind).toBe(n === 13 ? "refused" : "accepted");
     }
     // Each halving is two calls: 25 → 13, 12 → … → 1.
@@ -161,7 +156,7 @@ describe("AWS's refusals", () => {
     world.moveTo(NOW + 24 * HOUR);
     await world.metering.pass(0);
 
-    const [first, second] = await world.deps.ledger.chain(FEE_KEY);
+    const [first, second] = await world.records(FEE_KEY);
     expect([first?.quantity, second?.quantity]).toEqual([6_107, 6_785]);
   });
 });
@@ -195,7 +190,7 @@ describe("a call without a definite answer", () => {
     await world.metering.pass(0);
     await world.metering.pass(0);
 
-    const [first, second] = await world.deps.ledger.chain(FEE_KEY);
+    const [first, second] = await world.records(FEE_KEY);
     expect(first?.outcome?.kind).toBe("in-doubt");
     expect(second?.quantity).toBe(6_785 - 6_107);
     expect(world.alarms).toMatchObject([{ kind: "in-doubt", usd: "6.107" }]);
@@ -211,7 +206,7 @@ describe("a call without a definite answer", () => {
     await world.metering.pass(0);
     await world.metering.pass(0);
 
-    const [first, second] = await world.deps.ledger.chain(FEE_KEY);
+    const [first, second] = await world.records(FEE_KEY);
     expect(first?.outcome?.kind).toBe("expired");
     expect(second?.quantity).toBe(6_785);
   });
@@ -225,7 +220,7 @@ describe("a call without a definite answer", () => {
     });
     await world.metering.pass(0);
 
-    expect((await world.deps.ledger.head(FEE_KEY))?.outcome).toBeUndefined();
+    expect((await world.records(FEE_KEY)).at(-1)?.outcome).toBeUndefined();
     expect(world.alarms).toMatchObject([{ kind: "held", usd: "6.107" }]);
   });
 
@@ -281,7 +276,7 @@ describe("the last reading before a role goes", () => {
       await world.metering.pass(0);
     }
 
-    const chain = await world.deps.ledger.chain(KEY);
+    const chain = await world.records(KEY);
     expect(chain.reduce((units, { quantity }) => units + quantity, 0)).toBe(1_800);
   });
 
@@ -310,7 +305,6 @@ describe("the last reading before a role goes", () => {
 
 it("rates and bills in hours without a deployment, by the license alone", async () => {
   const world = await feeWorld();
-  world.deps.dimensions.push(CENTS);
   await world.metering.pass(0);
 
   expect(world.requests).toEqual([]);
@@ -325,20 +319,25 @@ it("explains what an earlier plan came to, also in the months before the newer o
   const licenses = [aLicense({ plan: { id: "old", since: NOW - 5 * 24 * HOUR } })];
   const world = await memoryWorld({ now: NOW, plans, licenses });
   await world.metering.pass(0);
-  const since = at("2026-03-02T12:00:00Z");
+  const since = at("2026-03-02T00:00:00Z");
   world.moveTo(since);
   await world.licenses.update(
     LICENSE_ID,
-    (known) => known && { ...known, plan: { id: "plan", since } },
+    (known) =>
+      known && {
+        ...known,
+        plan: { id: "plan", since },
+        earlierPlans: [{ id: "old", since: NOW - 5 * 24 * HOUR, until: since }],
+      },
   );
   await world.metering.pass(0);
 
   expect(await world.metering.statementMonths(LICENSE_ID)).toEqual(["2026-03", "2026-02"]);
   const february = await world.metering.statement(LICENSE_ID, "2026-02");
-  expect(february?.totals).toMatchObject({ ratedUsd: "2.714285714285", billedUsd: "2.714" });
+  // 16–28 February: 13 of 28 days.
+  expect(february?.totals).toMatchObject({ ratedUsd: "8.821428571428", billedUsd: "8.821" });
   expect(february?.charges).toMatchObject([
-    { chargeId: "share", ratedUsd: "0" },
-    { chargeId: "monthly", dimension: "fee", unitPriceUsd: "0.001", ratedUsd: "2.714285714285" },
+    { chargeId: "monthly", dimension: "fee", unitPriceUsd: "0.001", ratedUsd: "8.821428571428" },
   ]);
 });
 

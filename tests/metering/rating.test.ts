@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { monthPeriod } from "../../metering/domain/calendar.ts";
 import type { Plan } from "../../metering/domain/charges.ts";
 import type { CostDay, CostMonth } from "../../metering/domain/cost.ts";
-import { decimalText, exactUsd, usdText } from "../../metering/domain/money.ts";
+import { decimalText, usdText } from "../../metering/domain/money.ts";
 import { countedCost } from "../../metering/domain/counted-cost.ts";
-import { rate, type RatingInput, ratedTotal, withAmounts } from "../../metering/domain/rating.ts";
+import { changeableMonths } from "../../metering/domain/open-months.ts";
+import { rate, type RatingInput } from "../../metering/domain/rating.ts";
 import { livePeriod } from "../../metering/domain/uses.ts";
-import { changeableMonths } from "../../metering/rate-license.ts";
 import { aDeployment, aFee, aLicense, aPlan, aShare, at } from "./fixtures.ts";
 
 const usage = (usd: string): CostDay => ({ estimated: false, usd: { Usage: usd } });
@@ -267,43 +267,6 @@ describe("a license fee", () => {
     const license = { ...whole("2026-02"), endedAt: at("2026-02-15T12:00:00Z") };
 
     expect(fee({ perMonth: "28" }, { license, deployments: [] })).toBe("14");
-  });
-});
-
-describe("amounts that were rated before", () => {
-  const amount = (chargeId: string, month: string, usd: string, dimension = "cents") => ({
-    chargeId,
-    dimension,
-    month,
-    usd: exactUsd(usd),
-  });
-
-  it("stay when their month or charge is not computed any more", () => {
-    const old = [amount("gone", "2026-01", "5"), amount("share", "2026-01", "6")];
-
-    expect(withAmounts(old, [amount("share", "2026-02", "7")])).toEqual([
-      ...old,
-      amount("share", "2026-02", "7"),
-    ]);
-  });
-
-  it("are replaced, never added to, also by zero", () => {
-    const old = [amount("share", "2026-02", "7")];
-
-    expect(withAmounts(old, [amount("share", "2026-02", "0")])).toEqual([
-      amount("share", "2026-02", "0"),
-    ]);
-    expect(withAmounts([], [amount("share", "2026-02", "0")])).toEqual([]);
-  });
-
-  it("are owed by dimension, over all charges and months", () => {
-    const amounts = [
-      amount("a", "2026-01", "1"),
-      amount("b", "2026-02", "2.5"),
-      amount("c", "2026-02", "100", "fee"),
-    ];
-
-    expect(usdText(ratedTotal({ revision: 1, computedAt: 0, amounts }, "cents"))).toBe("3.5");
   });
 });
 

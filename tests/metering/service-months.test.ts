@@ -4,13 +4,13 @@ import { buildStatement } from "../../metering/domain/build-statement.ts";
 import { type Month, monthPeriod } from "../../metering/domain/calendar.ts";
 import {
   amountOf,
-  type ChainItem,
   isCommitted,
+  type MeteringRecord,
   type Outcome,
 } from "../../metering/domain/chain.ts";
 import { exactUsd } from "../../metering/domain/money.ts";
 import { attribute } from "../../metering/domain/service-months.ts";
-import { accepted, aLicense, anItem, aPlan, aShare, at, CENTS, FEE } from "./fixtures.ts";
+import { accepted, aLicense, anItem, aPlan, aShare, at, PRICES } from "./fixtures.ts";
 
 const MONTHS: Month[] = ["2026-01", "2026-02", "2026-03", "2026-04"];
 const HOUR = 3_600_000;
@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 type Rough = { month: number; quantity: number; price: bigint; kind: Outcome["kind"] | "pending" };
 
 /** A chain as the ledger could hold it: running sums true, only the newest item without outcome. */
-function chainOf(rough: readonly Rough[]): ChainItem[] {
+function chainOf(rough: readonly Rough[]): MeteringRecord[] {
   let committedBefore = 0n;
   const sorted = [...rough].sort((a, b) => a.month - b.month);
   return sorted.map(({ month, quantity, price, kind }, n) => {
@@ -130,7 +130,7 @@ describe("a statement", () => {
   const usd = exactUsd;
   const statementOf = (
     month: Month,
-    chains: ReadonlyMap<string, readonly ChainItem[]>,
+    chains: ReadonlyMap<string, readonly MeteringRecord[]>,
     rated: readonly (readonly [string, Month, bigint])[],
     over: { endedAt?: number; now?: number } = {},
   ) =>
@@ -141,19 +141,16 @@ describe("a statement", () => {
         ...(over.endedAt === undefined ? {} : { endedAt: over.endedAt }),
       }),
       plan: aPlan(aShare),
-      dimensions: [CENTS, FEE],
+      terms: [],
+      prices: PRICES,
       deployments: [],
       costs: [],
-      figures: {
-        revision: 1,
-        computedAt: 0,
-        amounts: rated.map(([dimension, each, amount]) => ({
-          chargeId: `on-${dimension}`,
-          dimension,
-          month: each,
-          usd: amount,
-        })),
-      },
+      amounts: rated.map(([dimension, each, amount]) => ({
+        chargeId: `on-${dimension}`,
+        dimension,
+        month: each,
+        usd: amount,
+      })),
       chains,
       month,
       now: over.now ?? at("2026-04-20T00:00:00Z"),

@@ -1,9 +1,11 @@
+import { dynamoAllocations } from "../../metering/adapters/dynamo-allocations.ts";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchMeterUsageCommand } from "@aws-sdk/client-marketplace-metering";
 import { awsClients, type Credentials } from "../../metering/adapters/aws-clients.ts";
 import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
 import { costExplorerSource } from "../../metering/adapters/cost-explorer-source.ts";
-import { dynamoCosts, dynamoFigures, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
+import { dynamoCosts, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
+import { dynamoPasses } from "../../metering/adapters/dynamo-passes.ts";
 import {
   bucketsOf,
   dynamoLicenses,
@@ -14,7 +16,7 @@ import { documentClient, ensureTables, tableNames } from "../../metering/adapter
 import { createMetering } from "../../metering/create-metering.ts";
 import type { Plan } from "../../metering/domain/charges.ts";
 import type { Alarm, Clock, Ledger } from "../../metering/ports.ts";
-import { CENTS, FEE } from "./fixtures.ts";
+import { always, PRICES } from "./fixtures.ts";
 
 /** As many shards as there are, so that a pass over one license's shard is one query. */
 const shards = LICENSE_BUCKETS;
@@ -49,17 +51,22 @@ export async function storedMetering(given: {
     clock,
     licenses,
     ledger: given.watch?.(ledger) ?? ledger,
-    figures: dynamoFigures(table),
+    passes: dynamoPasses(table),
+    usage: { month: async () => undefined },
+    entitlements: { periods: async () => undefined },
     costs: dynamoCosts(table),
     source: costExplorerSource({ aws, sellerRegion: "us-east-1", costTagKey: "unused" }),
     gateway: awsMeteringGateway((region, input) =>
       aws.metering(region).send(new BatchMeterUsageCommand(input)),
     ),
     alarms: { raise: (alarm) => void alarms.push(alarm) },
-    plans,
-    dimensions: [CENTS, FEE],
+    plans: always(plans),
+    prices: PRICES,
+    zeroRecords: false,
     newOwner: () => `${given.owner}-${(births += 1)}`,
     pause: async () => undefined,
+    pace: async () => undefined,
+    allocations: dynamoAllocations(table),
   });
   return { metering, licenses, ledger, alarms, close: () => client.destroy() };
 }

@@ -2,13 +2,19 @@ import {
   amountOf,
   committedThrough,
   isCommitted,
+  isPending,
+  isRecord,
   type ChainItem,
+  type MeteringRecord,
 } from "../../metering/domain/chain.ts";
 import { explainMonth, statementMonths } from "../../metering/explain-month.ts";
+import { monthOf } from "../../metering/domain/calendar.ts";
 import { exactUsd } from "../../metering/domain/money.ts";
-import { ratedTotal } from "../../metering/domain/rating.ts";
-import type { Costs, FiguresStore, Ledger, MeteringGateway } from "../../metering/ports.ts";
-import { DAY, HOUR } from "./story.ts";
+import { monthsBetween } from "../../metering/domain/open-months.ts";
+import { termsOf } from "../../metering/domain/terms.ts";
+import { rateLicense } from "../../metering/rate-license.ts";
+import type { Costs, Ledger, MeteringGateway } from "../../metering/ports.ts";
+import { DAY, HOUR, plansOf, pricesOf } from "./story.ts";
 import { LICENSE_ARN, LICENSE_ID, shownCost, type World } from "./world.ts";
 
 /** Says which promise of design 6 was broken, and how. */
@@ -31,19 +37,16 @@ export function watched(world: World) {
     async seal(key, item) {
       const result = await world.ledger.seal(key, item);
       if (result === "taken") return result;
+      if (item.kind !== "record") return result;
       const chain = await world.ledger.chain(key);
       const before = chain[item.n - 1];
       const detail = () => show({ item, before });
       holds("I1 hours rise along a chain", before === undefined || item.hour > before.hour, detail);
-      holds(
-        "I5 a chain waits for its newest record",
-        before === undefined || before.outcome !== undefined,
-        detail,
-      );
+      holds("I5 a chain waits for its newest record", !isPending(before), detail);
       const committed = committedThrough(before);
       holds("I4 committed before", item.committedBefore === committed, detail);
       holds("I4 never over-bill", committed + amountOf(item) <= item.ratedTotal, detail);
-      holds("I4 no older figures", item.figuresRevision >= (before?.figuresRevision ?? 0), detail);
+      holds("I4 no older figures", item.observedAt >= (before?.observedAt ?? 0), detail);
       holds("I7 not before activation", item.stamp >= world.story.activatedAt, detail);
       // A worker may hold a license that it read before the end was heard of; not for hours.
       const { license } = world.story;
@@ -76,9 +79,8 @@ export function watched(world: World) {
           license.buyerAccountId,
         ]);
         const id = show([key, item.n]);
-        holds("I2 sealed before sent", record?.quantity === item.quantity, () =>
-          show({ item, record }),
-        );
+        const sealedAs = record?.kind === "record" ? record.quantity : undefined;
+        holds("I2 sealed before sent", sealedAs === item.quantity, () => show({ item, record }));
         holds("I1 a resend is identical", (sent.get(id) ?? payload) === payload, () =>
           show({ item }),
         );
@@ -101,19 +103,7 @@ export function watched(world: World) {
       return result;
     },
   };
-  const figures: FiguresStore = {
-    ...world.figures,
-    async set(licenseId, next) {
-      const before = await world.figures.get(licenseId);
-      const result = await world.figures.set(licenseId, next);
-      const outrun = next.revision !== (before?.revision ?? 0) + 1;
-      holds("I4 newer figures stay", outrun === (result === "outrun"), () =>
-        show({ before, next }),
-      );
-      return result;
-    },
-  };
-  return { ledger, gateway, costs, figures };
+  return { ledger, gateway, costs };
 }
 
 /** protocol-facts A7 and A6 once more, apart from the product's own reading of them. */
@@ -138,13 +128,17 @@ export function checkWindow(world: World, batch: Parameters<MeteringGateway["sen
 /** When all is said: the ledger, AWS's own records, and an account of what was owed, agree. */
 export async function checkEnd(world: World): Promise<void> {
   const { story, aws } = world;
-  const figures = await world.figures.get(LICENSE_ID);
+  const amounts = await ratedAmounts(world);
+  const ratedOn = (dimension: string) =>
+    amounts
+      .filter((amount) => amount.dimension === dimension)
+      .reduce((sum, { usd }) => sum + usd, 0n);
   const dimensions = new Set(story.plan.charges.map(({ dimension }) => dimension));
   const billed = Object.values(aws.records);
 
   for (const dimension of dimensions) {
     const key = { licenseId: LICENSE_ID, dimension };
-    const chain = await world.ledger.chain(key);
+    const chain = (await world.ledger.chain(key)).filter(isRecord);
     for (const item of chain) checkTruth(world, dimension, item);
     for (const record of billed.filter((each) => each.dimension === dimension)) {
       const item = chain.find(({ hour }) => hour === record.hour);
@@ -162,7 +156,7 @@ export async function checkEnd(world: World): Promise<void> {
       .filter(({ outcome }) => isCommitted(outcome))
       .reduce((all, item) => all + amountOf(item), 0n);
     holds("I3 the running sum is the sum", sum === committed, () => show({ sum, committed }));
-    const rated = figures === undefined ? 0n : ratedTotal(figures, dimension);
+    const rated = ratedOn(dimension);
     if (story.license === undefined) {
       const price = exactUsd(story.unitPrices[dimension] ?? "");
       holds("I4 caught up to less than a unit", rated - committed < price, () =>
@@ -173,15 +167,13 @@ export async function checkEnd(world: World): Promise<void> {
   checkAlarms(world);
   checkRated(
     world,
-    figures === undefined
-      ? 0n
-      : [...dimensions].reduce((all, d) => all + ratedTotal(figures, d), 0n),
+    [...dimensions].reduce((all, dimension) => all + ratedOn(dimension), 0n),
     await lastReading(world),
   );
   await checkStatements(world);
 }
 
-function checkTruth({ aws }: World, dimension: string, item: ChainItem): void {
+function checkTruth({ aws }: World, dimension: string, item: MeteringRecord): void {
   const atAws = Object.values(aws.records).find(
     (record) => record.dimension === dimension && record.hour === item.hour,
   );
@@ -267,12 +259,7 @@ function floor(a: bigint, b: bigint): bigint {
 /** Every statement balances on its own, and the months add up to the ledger. */
 async function checkStatements(world: World): Promise<void> {
   const { story } = world;
-  const dimensions = Object.entries(story.unitPrices).map(([name, unitPrice]) => ({
-    name,
-    unitPrice,
-    description: name,
-  }));
-  const deps = { ...world, plans: [story.plan], dimensions };
+  const deps = explainDeps(world);
   let units = 0;
   for (const month of await statementMonths(deps, LICENSE_ID)) {
     const statement = await explainMonth(deps, LICENSE_ID, month);
@@ -295,10 +282,24 @@ async function checkStatements(world: World): Promise<void> {
   let accepted = 0;
   for (const dimension of new Set(story.plan.charges.map((charge) => charge.dimension))) {
     for (const item of await world.ledger.chain({ licenseId: LICENSE_ID, dimension })) {
-      if (item.outcome?.kind === "accepted") accepted += item.quantity;
+      if (isRecord(item) && item.outcome?.kind === "accepted") accepted += item.quantity;
     }
   }
   holds("I3 statements hold every accepted unit once", units === accepted, () =>
     show({ units, accepted, of: LICENSE_ARN }),
   );
+}
+
+function explainDeps(world: World) {
+  return { ...world, plans: plansOf(world.story), prices: pricesOf(world.story) };
+}
+
+/** What all months come to by the inputs in the store: the product's own figures. */
+async function ratedAmounts(world: World) {
+  const license = await world.licenses.get(LICENSE_ID);
+  if (license === undefined) throw new Broken("the license is gone");
+  const terms = termsOf(license, plansOf(world.story));
+  const now = world.clock.now();
+  const months = monthsBetween(monthOf(world.story.activatedAt), monthOf(license.endedAt ?? now));
+  return rateLicense(world, { license, terms, freeTrialEndsAt: undefined, months, now });
 }

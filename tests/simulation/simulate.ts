@@ -1,9 +1,10 @@
+import { memoryAllocations } from "../../metering/adapters/memory-allocations.ts";
 import { createMetering } from "../../metering/create-metering.ts";
 import type { MeteringGateway } from "../../metering/ports.ts";
 import { checkEnd, checkWindow, watched } from "./invariants.ts";
 import { seededRandom } from "./random.ts";
 import { scheduler } from "./scheduler.ts";
-import { CALM, HOUR, tellStory } from "./story.ts";
+import { CALM, HOUR, plansOf, pricesOf, tellStory } from "./story.ts";
 import { createWorld } from "./world.ts";
 
 /** Plays one seed's story to its end; throws `Broken` when a promise is broken on the way. */
@@ -27,22 +28,26 @@ export async function simulate(seed: number): Promise<SimulationReport> {
       clock: world.clock,
       alarms: { raise: (alarm) => world.alarms.push(alarm) },
       pause: async () => undefined,
+      pace: async () => undefined,
+      allocations: memoryAllocations(),
       newOwner: () => name,
-      plans: [story.plan],
-      dimensions: Object.entries(story.unitPrices).map(([dimension, unitPrice]) => ({
-        name: dimension,
-        unitPrice,
-        description: dimension,
-      })),
+      plans: plansOf(story),
+      prices: pricesOf(story),
+      zeroRecords: false,
       // A generator can't wait its turn; reading a page of licenses is not an effect on money.
       licenses: {
         ...schedule.guard(name, world.licenses),
         inShard: (n) => world.licenses.inShard(n),
       },
       ledger: schedule.guard(name, guarded.ledger),
-      figures: schedule.guard(name, guarded.figures),
+      passes: schedule.guard(name, world.passes),
+      usage: schedule.guard(name, world.usage),
+      entitlements: schedule.guard(name, world.entitlements),
       costs: schedule.guard(name, guarded.costs),
-      source: schedule.guard(name, world.source),
+      source: {
+        ...schedule.guard(name, world.source),
+        describe: (deployment) => world.source.describe(deployment),
+      },
       gateway: {
         send: (batch) => {
           checkWindow(world, batch);

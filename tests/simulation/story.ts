@@ -1,4 +1,6 @@
 import type { Charge, Plan } from "../../metering/domain/charges.ts";
+import type { PriceList } from "../../metering/domain/prices.ts";
+import type { PlanVersion } from "../../metering/domain/terms.ts";
 import type { Random } from "./random.ts";
 
 /** What happens in one simulated run: decided by the seed before the first effect. */
@@ -132,4 +134,16 @@ function randomSpan(random: Random, start: number, end: number, mostHours: numbe
 /** A refused license is asked again once a day: what is suspended must end before the calm. */
 function clipped({ from, to }: { from: number; to: number }, end: number) {
   return { from, to: Math.min(to, end) };
+}
+
+export function plansOf({ plan }: Story): PlanVersion[] {
+  return [{ plan, since: 0 }];
+}
+
+export function pricesOf({ unitPrices }: Story): PriceList {
+  const dimensions = Object.entries(unitPrices).map(([dimension, unitPrice]) => ({
+    dimension,
+    steps: [{ from: 0, unitPrice }],
+  }));
+  return { dimensions, offers: [] };
 }

@@ -2,7 +2,7 @@ import { addAgreement, addProduct, emptyMarketplace } from "../../sandbox/market
 import { meteringService } from "../../sandbox/marketplace/batch-meter-usage.ts";
 import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
 import type { BatchMeterUsage } from "../../metering/adapters/aws-metering-gateway.ts";
-import { memoryCosts, memoryFigures, memoryLedger } from "../../metering/adapters/memory-ledger.ts";
+import { memoryCosts, memoryLedger, memoryPasses } from "../../metering/adapters/memory-ledger.ts";
 import { memoryLicenses, noLicenses } from "../../metering/adapters/memory-licenses.ts";
 import type { Deployment, License } from "../../metering/domain/license.ts";
 import type { Alarm, CostSource } from "../../metering/ports.ts";
@@ -85,7 +85,9 @@ export async function createWorld(story: Story, random: Random) {
     licenses,
     clock: { now: () => now },
     ledger: memoryLedger({ staleHead: () => now < story.end && random.chance(story.staleReads) }),
-    figures: memoryFigures(),
+    passes: memoryPasses(),
+    usage: { month: async () => undefined },
+    entitlements: { periods: async () => undefined },
     costs: memoryCosts(),
     source: costSource(story, () => now),
     gateway: awsMeteringGateway(batchMeterUsage),

@@ -5,7 +5,7 @@ import { dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
 import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
 import { startEmbeddedDynamoDb } from "../../metering/adapters/embedded-dynamodb.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
-import type { ChainItem } from "../../metering/domain/chain.ts";
+import { isRecord, type MeteringRecord as LedgerRecord } from "../../metering/domain/chain.ts";
 import { type Deployment, licenseIdOf } from "../../metering/domain/license.ts";
 import type { MeteringRecord } from "../../sandbox/control/control-types.ts";
 
@@ -13,7 +13,7 @@ export interface DataFolder {
   /** What AWS has, from the sandbox's own state. */
   readonly atAws: readonly MeteringRecord[];
   /** What the seller's ledger has. */
-  readonly chain: readonly ChainItem[];
+  readonly chain: readonly LedgerRecord[];
   readonly deployments: readonly Deployment[];
 }
 
@@ -46,7 +46,7 @@ export async function readDataFolder(dir: string, dimension: string): Promise<Da
     const known = dynamoLicenses({ client, tableName: tableNames.licenses, shards: 1, buckets: 1 });
     return {
       atAws: Object.values(records),
-      chain: await ledger.chain({ licenseId, dimension }),
+      chain: (await ledger.chain({ licenseId, dimension })).filter(isRecord),
       deployments: await known.deployments(licenseId),
     };
   } finally {
@@ -59,5 +59,5 @@ export async function readDataFolder(dir: string, dimension: string): Promise<Da
 export const atAwsText = (record: MeteringRecord) =>
   `${new Date(record.timestamp).toISOString()} ${record.quantity} ${record.meteringRecordId}`;
 
-export const inLedgerText = ({ stamp, quantity, outcome }: ChainItem) =>
+export const inLedgerText = ({ stamp, quantity, outcome }: LedgerRecord) =>
   `${new Date(stamp).toISOString()} ${quantity} ${outcome?.kind === "accepted" ? outcome.meteringRecordId : (outcome?.kind ?? "pending")}`;

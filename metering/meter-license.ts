@@ -1,0 +1,181 @@
+import { type ChainItem, isPending, type MeteringRecord, nextRecord } from "./domain/chain.ts";
+import { type Month, monthOf } from "./domain/calendar.ts";
+import type { Due } from "./domain/due.ts";
+import { identifiedBy } from "./domain/identification.ts";
+import type { License } from "./domain/license.ts";
+import { FINAL_WINDOW_MS, MAX_QUANTITY } from "./domain/limits.ts";
+import { monthsBetween } from "./domain/open-months.ts";
+import { freeTrialEndsAt, type PriceList, unitPriceAt } from "./domain/prices.ts";
+import { firstNeededMonth, ratedMoney } from "./domain/rated-money.ts";
+import { type PlanTerm, type PlanVersion, termsOf } from "./domain/terms.ts";
+import { measureCost, type MeasureDeps } from "./measure-cost.ts";
+import type { Ledger, MeteringBatchRecord } from "./ports.ts";
+import { costViews, rateLicense, type RateDeps } from "./rate-license.ts";
+import type { ReporterDeps } from "./report-records.ts";
+
+export interface MeterDeps extends MeasureDeps, RateDeps, ReporterDeps {
+  readonly ledger: Ledger;
+  readonly plans: readonly PlanVersion[];
+  readonly prices: PriceList;
+  readonly zeroRecords: boolean;
+  /** Names this worker in the records it seals; new with every start of a process. */
+  readonly owner: string;
+}
+
+export interface Metered {
+  readonly toSend: readonly MeteringBatchRecord[];
+  /** Something is left that the next pass must look at, though nothing new happened. */
+  readonly again: boolean;
+}
+
+/** Everything up to sending, for one license: heads first, then its inputs, then the seals. */
+export async function meterLicense(deps: MeterDeps, license: License, due: Due): Promise<Metered> {
+  const { licenseId, endedAt } = license;
+  const terms = termsOf(license, deps.plans);
+  const dimensions = dimensionsOf(terms);
+  if (license.plan !== undefined && terms.length === 0) unknownPlan(deps, license);
+
+  const chains = await Promise.all(
+    dimensions.map(async (dimension) => ({
+      dimension,
+      head: await deps.ledger.head({ licenseId, dimension }),
+    })),
+  );
+  const isGone = endedAt !== undefined && deps.clock.now() >= endedAt + FINAL_WINDOW_MS;
+  const toSend: MeteringBatchRecord[] = [];
+  let again = false;
+  for (const { dimension, head } of chains) {
+    if (!isPending(head)) continue;
+    const key = { licenseId, dimension };
+    const item = await ownPending(deps, key, head);
+    if (item !== undefined) toSend.push({ license, key, item });
+    // More may be owed behind it.
+    again = true;
+  }
+  if (isGone) return { toSend, again: again || (await hasNewer(deps.ledger, licenseId, chains)) };
+
+  const read = due.read ? await measure(deps, license, terms) : "not-due";
+  const free = chains.filter(({ head }) => !isPending(head));
+  const sealed = await seal(deps, license, terms, free);
+  return {
+    toSend: [...toSend, ...sealed.toSend],
+    again: again || sealed.again || read === "unreadable",
+  };
+}
+
+/** A head may be stale; nobody will seal behind it any more, and this may be the last look. */
+async function hasNewer(
+  ledger: Ledger,
+  licenseId: string,
+  chains: readonly Chain[],
+): Promise<boolean> {
+  const next = await Promise.all(
+    chains.map(({ dimension, head }) => ledger.item({ licenseId, dimension }, (head?.n ?? -1) + 1)),
+  );
+  return next.some((item) => item !== undefined);
+}
+
+interface Chain {
+  readonly dimension: string;
+  readonly head: ChainItem | undefined;
+}
+
+async function measure(
+  deps: MeterDeps,
+  license: License,
+  terms: readonly PlanTerm[],
+): Promise<"read" | "unreadable" | "not-due"> {
+  if (costViews(terms).length === 0) return "not-due";
+  const deployments = await deps.licenses.deployments(license.licenseId);
+  let worst: "read" | "unreadable" | "not-due" = "not-due";
+  for (const deployment of deployments) {
+    const measured = await measureCost(deps, { license, terms, deployment, deployments });
+    if (measured === "unreadable" || worst === "not-due") worst = measured;
+  }
+  return worst;
+}
+
+/** Rates the chains that wait for nothing, and seals what they owe. */
+async function seal(
+  deps: MeterDeps,
+  license: License,
+  terms: readonly PlanTerm[],
+  chains: readonly Chain[],
+): Promise<Metered> {
+  const [first] = terms;
+  if (chains.length === 0 || first === undefined) return { toSend: [], again: false };
+  const now = deps.clock.now();
+  const began = monthOf(Math.max(first.period.start, license.activatedAt ?? 0));
+  const trialEnd = freeTrialEndsAt(license, deps.prices.offers);
+  const months = monthsBetween(firstMonth(chains, began), monthOf(now));
+  const rating = { license, terms, freeTrialEndsAt: trialEnd, months, now };
+  const amounts = await rateLicense(deps, rating);
+
+  const results = await Promise.all(
+    chains.map(async ({ dimension, head }) => {
+      const key = { licenseId: license.licenseId, dimension };
+      try {
+        const own = amounts.filter((amount) => amount.dimension === dimension);
+        const next = nextRecord({
+          head,
+          rated: ratedMoney(head?.closed, own, now),
+          unitPriceAt: (stamp) => priceAt(deps.prices, license, dimension, stamp),
+          identifiedBy: (stamp) => identifiedBy(license, stamp),
+          life: license,
+          freeTrialEndsAt: trialEnd,
+          zeroRecords: deps.zeroRecords,
+          now: deps.clock.now(),
+          owner: deps.owner,
+        });
+        if (next.kind === "wait") return { again: next.for !== "owed-unit" };
+        const sealed = await deps.ledger.seal(key, next.item);
+        if (sealed === "taken") return { again: true };
+        // What is beyond the most that one record can hold waits for the next hour.
+        const again = next.item.quantity === MAX_QUANTITY;
+        return { again, record: { license, key, item: next.item } };
+      } catch (error) {
+        // Such as a dimension that left the listing: the license's others are billed all the same.
+        deps.alarms.raise({ kind: "failed", ...key, message: String(error) });
+        return { again: false };
+      }
+    }),
+  );
+  return {
+    toSend: results.flatMap(({ record }) => (record === undefined ? [] : [record])),
+    again: results.some((result) => result.again),
+  };
+}
+
+function firstMonth(chains: readonly Chain[], began: Month): Month {
+  const needed = chains.map(({ head }) => firstNeededMonth(head?.closed) ?? began);
+  return needed.reduce((first, month) => (month < first ? month : first));
+}
+
+function dimensionsOf(terms: readonly PlanTerm[]): string[] {
+  return [...new Set(terms.flatMap(({ plan }) => plan.charges.map(({ dimension }) => dimension)))];
+}
+
+function priceAt(prices: PriceList, license: License, dimension: string, stamp: number): bigint {
+  const price = unitPriceAt(prices, license, dimension, stamp);
+  if (price === undefined)
+    throw new Error(`no dimension ${JSON.stringify(dimension)} in the listing`);
+  return price;
+}
+
+/** A pending record that this worker may send: its own, or taken over from whoever sealed it. */
+async function ownPending(
+  deps: MeterDeps,
+  key: { licenseId: string; dimension: string },
+  head: MeteringRecord,
+): Promise<MeteringRecord | undefined> {
+  if (head.owner !== deps.owner) return deps.ledger.takeOver(key, head, deps.owner);
+  // A stale read may show as pending what this worker has settled: sent again, a refused record
+  // could be accepted after all, and owed twice.
+  const item = await deps.ledger.item(key, head.n);
+  return isPending(item) && item.owner === deps.owner ? item : undefined;
+}
+
+function unknownPlan({ alarms }: MeterDeps, { licenseId, plan }: License): void {
+  const message = `the plan ${JSON.stringify(plan?.id)} is not in the product: what was owed stays owed, nothing new is rated`;
+  alarms.raise({ kind: "unknown-plan", licenseId, message });
+}
