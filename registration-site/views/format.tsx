@@ -9,7 +9,9 @@ function decimalParts(exact: string) {
   return { negative: sign === "-", whole, fraction };
 }
 
-const grouped = (whole: string) => whole.replace(/\B(?=(?:\d{3})+$)/g, ",");
+/** Thousands separated, in front of the point; what follows it stays as it is. */
+export const grouped = (number: string) =>
+  number.replace(/\B(?=(?:\d{3})+(?:\.|$))(?<!\..*)/g, ",");
 
 /** A true minus: a hyphen is hard to see before a figure. */
 const signed = (negative: boolean, text: string) => (negative ? `−${text}` : text);

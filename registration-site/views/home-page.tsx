@@ -2,7 +2,7 @@ import type { Plan } from "../../metering/domain/charges.ts";
 import type { PublishedTemplate } from "../ports.ts";
 import { Page, Part, type Chrome } from "./chrome.tsx";
 import { countOf } from "./format.tsx";
-import { chargeWords, planPrice } from "./plan-words.ts";
+import { chargeWords, planNotes, planPrice } from "./plan-words.ts";
 import { PermissionTable, ResourceTable, TemplateIdentity } from "./template-parts.tsx";
 
 interface HomePageProps {
@@ -107,6 +107,9 @@ function PlanCard({ plan, chrome }: { plan: Plan; chrome: Chrome }) {
       <h3>{plan.title}</h3>
       <p class="price">{planPrice(plan, dimensions)}</p>
       <p>{plan.summary}</p>
+      {planNotes(plan).map((note) => (
+        <p>{note}</p>
+      ))}
       {plan.charges.map((charge) => {
         const words = chargeWords(charge, dimensions);
         return (

@@ -1,7 +1,7 @@
 import type { Plan } from "../../metering/domain/charges.ts";
 import type { LicenseOverview, PublishedTemplate } from "../ports.ts";
 import { Csrf, type Chrome } from "./chrome.tsx";
-import { chargeWords, planPrice } from "./plan-words.ts";
+import { chargeWords, planNotes, planPrice } from "./plan-words.ts";
 
 /** Radios and button stand apart on the page, with all that should be read between them. */
 const FORM_ID = "launch-form";
@@ -46,6 +46,9 @@ function PlanChoice(props: { plan: Plan; chrome: Chrome; checked: boolean }) {
       </label>
       <div id={`plan-${plan.id}-rule`}>
         <p>{plan.summary}</p>
+        {planNotes(plan).map((note) => (
+          <p>{note}</p>
+        ))}
         {plan.charges.map((charge) => {
           const words = chargeWords(charge, dimensions);
           return (
