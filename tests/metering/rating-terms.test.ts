@@ -41,6 +41,13 @@ describe("a plan change within a month", () => {
     });
   });
 
+  it("counts no day that isn't over", () => {
+    const cost = { "2026-03-10": "100", "2026-03-11": "100" };
+    const now = at("2026-03-11T23:59:59.999Z");
+
+    expect(ratedBy({ cost, now })).toEqual({ "share 2026-03": "20" });
+  });
+
   it("to a new version of the same charge rates each version's own days", () => {
     const versions = [
       aTerm(aPlan(fee({ perMonth: "31" })), "2026-01-01", "2026-03-11"),
@@ -118,11 +125,9 @@ describe("a one-time fee", () => {
     expect(ratedBy({ terms, months })).toEqual({ "setup 2026-01": "499" });
   });
 
-  it("is not owed again at another amount", () => {
-    const terms = [
-      aTerm(plan, "2026-01-20", "2026-02-10"),
-      aTerm(aPlan({ ...aSetup, amount: "999" }), "2026-02-10"),
-    ];
+  it.each(["2026-01-25", "2026-02-10"])("is not owed again at another amount from %s", (day) => {
+    const dearer = aPlan({ ...aSetup, amount: "999" });
+    const terms = [aTerm(plan, "2026-01-20", day), aTerm(dearer, day)];
 
     expect(ratedBy({ terms, months })).toEqual({ "setup 2026-01": "499" });
   });

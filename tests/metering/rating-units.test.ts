@@ -114,6 +114,9 @@ describe("tiers of units", () => {
 
     // 500 free, 100 × 0.10.
     expect(march(minute({ tiers, entitled: true }), "600", { entitlements })).toBe("10");
+    // 1500 free, 100 × 0.01.
+    const more = [entitled("1500")];
+    expect(march(minute({ tiers, entitled: true }), "1600", { entitlements: more })).toBe("1");
   });
 });
 
