@@ -29,20 +29,21 @@ export async function explainMonth(
   const plan = terms.findLast(({ period }) => monthOf(period.start) <= month)?.plan;
   if (plan === undefined || !months.includes(month)) return undefined;
 
+  const deployments = await deps.licenses.deployments(licenseId);
+  const dimensions = new Set(
+    terms.flatMap(({ plan: { charges } }) => charges.map(({ dimension }) => dimension)),
+  );
   const trialEnd = freeTrialEndsAt(license, deps.prices.offers);
   const amounts = await rateLicense(deps, {
     license,
     terms,
     freeTrialEndsAt: trialEnd,
+    dimensions,
+    deployments,
     months,
     now,
   });
-  const deployments = await deps.licenses.deployments(licenseId);
-  const plans = terms.map((term) => term.plan);
   const costs = await costMonths(deps.costs, terms, deployments, [month]);
-  const dimensions = new Set(
-    plans.flatMap(({ charges }) => charges.map(({ dimension }) => dimension)),
-  );
   const chains = new Map<string, Awaited<ReturnType<Ledger["chain"]>>>();
   for (const dimension of dimensions) {
     chains.set(dimension, await deps.ledger.chain({ licenseId, dimension }));

@@ -1,8 +1,8 @@
 import { type ChainItem, isPending, type MeteringRecord, nextRecord } from "./domain/chain.ts";
 import { type Month, monthOf } from "./domain/calendar.ts";
-import type { Due } from "./domain/due.ts";
+import { countsOnlyCost, type Due } from "./domain/due.ts";
 import { identifiedBy } from "./domain/identification.ts";
-import type { License } from "./domain/license.ts";
+import type { Deployment, License } from "./domain/license.ts";
 import { FINAL_WINDOW_MS, MAX_QUANTITY } from "./domain/limits.ts";
 import { monthsBetween } from "./domain/open-months.ts";
 import { freeTrialEndsAt, type PriceList, unitPriceAt } from "./domain/prices.ts";
@@ -10,6 +10,7 @@ import { firstNeededMonth, ratedMoney } from "./domain/rated-money.ts";
 import { type PlanTerm, type PlanVersion, termsOf } from "./domain/terms.ts";
 import { measureCost, type MeasureDeps } from "./measure-cost.ts";
 import type { Ledger, MeteringBatchRecord } from "./ports.ts";
+import { rememberingCosts } from "./remembering-costs.ts";
 import { costViews, rateLicense, type RateDeps } from "./rate-license.ts";
 import type { ReporterDeps } from "./report-records.ts";
 
@@ -32,7 +33,7 @@ export interface Metered {
 export async function meterLicense(deps: MeterDeps, license: License, due: Due): Promise<Metered> {
   const { licenseId, endedAt } = license;
   const terms = termsOf(license, deps.plans);
-  const dimensions = dimensionsOf(terms);
+  const dimensions = dueDimensions(terms, due, deps.zeroRecords);
   if (license.plan !== undefined && terms.length === 0) unknownPlan(deps, license);
 
   const chains = await Promise.all(
@@ -54,14 +55,29 @@ export async function meterLicense(deps: MeterDeps, license: License, due: Due):
   }
   if (isGone) return { toSend, again: again || (await hasNewer(deps.ledger, licenseId, chains)) };
 
-  const read = due.read ? await measure(deps, license, terms) : "not-due";
+  const costs = rememberingCosts(deps.costs);
   const free = chains.filter(({ head }) => !isPending(head));
-  const sealed = await seal(deps, license, terms, free);
+  const measured = due.read ? await measure({ ...deps, costs }, license, terms) : NOT_MEASURED;
+  const sealed = await seal({ ...deps, costs }, { license, terms, ...measured }, free);
   return {
     toSend: [...toSend, ...sealed.toSend],
-    again: again || sealed.again || read === "unreadable",
+    again: again || sealed.again || measured.isUnreadable,
   };
 }
+
+/** Cost changes by readings alone; what time and usage change is looked at in every hour due. */
+function dueDimensions(terms: readonly PlanTerm[], { read }: Due, zeroRecords: boolean): string[] {
+  const charges = terms.flatMap(({ plan }) => plan.charges);
+  const due = read || zeroRecords ? charges : charges.filter((charge) => !countsOnlyCost(charge));
+  return [...new Set(due.map(({ dimension }) => dimension))];
+}
+
+interface Measured {
+  readonly isUnreadable: boolean;
+  readonly deployments?: readonly Deployment[] | undefined;
+}
+
+const NOT_MEASURED: Measured = { isUnreadable: false };
 
 /** A head may be stale; nobody will seal behind it any more, and this may be the last look. */
 async function hasNewer(
@@ -84,22 +100,23 @@ async function measure(
   deps: MeterDeps,
   license: License,
   terms: readonly PlanTerm[],
-): Promise<"read" | "unreadable" | "not-due"> {
-  if (costViews(terms).length === 0) return "not-due";
+): Promise<Measured> {
+  if (costViews(terms).length === 0) return NOT_MEASURED;
   const deployments = await deps.licenses.deployments(license.licenseId);
-  let worst: "read" | "unreadable" | "not-due" = "not-due";
+  let isUnreadable = false;
   for (const deployment of deployments) {
     const measured = await measureCost(deps, { license, terms, deployment, deployments });
-    if (measured === "unreadable" || worst === "not-due") worst = measured;
+    isUnreadable ||= measured === "unreadable";
   }
-  return worst;
+  // A deployment that is ending may have been found gone: then its use ends.
+  const isEnding = deployments.some(({ endedAt, goneAt }) => endedAt !== goneAt);
+  return { isUnreadable, ...(isEnding ? {} : { deployments }) };
 }
 
 /** Rates the chains that wait for nothing, and seals what they owe. */
 async function seal(
   deps: MeterDeps,
-  license: License,
-  terms: readonly PlanTerm[],
+  { license, terms, deployments }: Measured & { license: License; terms: readonly PlanTerm[] },
   chains: readonly Chain[],
 ): Promise<Metered> {
   const [first] = terms;
@@ -108,8 +125,9 @@ async function seal(
   const began = monthOf(Math.max(first.period.start, license.activatedAt ?? 0));
   const trialEnd = freeTrialEndsAt(license, deps.prices.offers);
   const months = monthsBetween(firstMonth(chains, began), monthOf(now));
-  const rating = { license, terms, freeTrialEndsAt: trialEnd, months, now };
-  const amounts = await rateLicense(deps, rating);
+  const dimensions = new Set(chains.map(({ dimension }) => dimension));
+  const rating = { license, terms, freeTrialEndsAt: trialEnd, dimensions, months, now };
+  const amounts = await rateLicense(deps, { ...rating, deployments });
 
   const results = await Promise.all(
     chains.map(async ({ dimension, head }) => {
@@ -149,10 +167,6 @@ async function seal(
 function firstMonth(chains: readonly Chain[], began: Month): Month {
   const needed = chains.map(({ head }) => firstNeededMonth(head?.closed) ?? began);
   return needed.reduce((first, month) => (month < first ? month : first));
-}
-
-function dimensionsOf(terms: readonly PlanTerm[]): string[] {
-  return [...new Set(terms.flatMap(({ plan }) => plan.charges.map(({ dimension }) => dimension)))];
 }
 
 function priceAt(prices: PriceList, license: License, dimension: string, stamp: number): bigint {

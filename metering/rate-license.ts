@@ -1,5 +1,5 @@
 import type { Month } from "./domain/calendar.ts";
-import type { Plan } from "./domain/charges.ts";
+import type { Charge } from "./domain/charges.ts";
 import type { CostMonth } from "./domain/cost.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
 import { type RatedAmount, rate } from "./domain/rating.ts";
@@ -17,35 +17,41 @@ export interface Rating {
   readonly license: License;
   readonly terms: readonly PlanTerm[];
   readonly freeTrialEndsAt: Instant | undefined;
+  /** What the amounts are wanted of; the inputs of charges on others are not read. */
+  readonly dimensions: ReadonlySet<string>;
+  /** If they were read just now; read when they are needed and absent. */
+  readonly deployments?: readonly Deployment[] | undefined;
   readonly months: readonly Month[];
   readonly now: Instant;
 }
 
 /**
- * What a license's charges come to in some months, from the newest inputs in the store.
+ * What a license's charges on some dimensions come to in some months, from the newest inputs.
  *
  * Every input is read strongly, and after the heads of the chains that the amounts are sealed on:
  * whoever seals on newer inputs meanwhile takes our number (decision 0013).
  */
 export async function rateLicense(
   deps: RateDeps,
-  { license, terms, freeTrialEndsAt, months, now }: Rating,
+  { license, terms, freeTrialEndsAt, dimensions, months, now, ...given }: Rating,
 ): Promise<RatedAmount[]> {
   const { licenseId } = license;
-  const plans = terms.map(({ plan }) => plan);
-  const needsCost = costViews(terms).length > 0;
-  const deployments = needsCost ? await deps.licenses.deployments(licenseId) : [];
+  const needed = chargesNeeded(terms, dimensions);
+  const needsCost = needed.some(({ kind }) => kind === "percentageOfCost");
+  const deployments = needsCost
+    ? (given.deployments ?? (await deps.licenses.deployments(licenseId)))
+    : [];
   const costs = await costMonths(deps.costs, terms, deployments, months);
-  const meters = new Set(plans.flatMap(metersOf));
+  const meters = new Set(needed.flatMap(metersOf));
   const usage = await Promise.all(
     [...meters].flatMap((meter) =>
       months.map((month) => deps.usage.month(licenseId, meter, month)),
     ),
   );
-  const entitlements = plans.some(isEntitled)
+  const entitlements = needed.some(isEntitled)
     ? await deps.entitlements.periods(licenseId)
     : undefined;
-  return rate({
+  const amounts = rate({
     license,
     terms,
     deployments,
@@ -56,6 +62,14 @@ export async function rateLicense(
     months,
     now,
   });
+  return amounts.filter(({ dimension }) => dimensions.has(dimension));
+}
+
+/** A minimum looks at everything else; all others only at themselves. */
+function chargesNeeded(terms: readonly PlanTerm[], dimensions: ReadonlySet<string>): Charge[] {
+  const all = terms.flatMap(({ plan }) => plan.charges);
+  const wanted = all.filter(({ dimension }) => dimensions.has(dimension));
+  return wanted.some(({ kind }) => kind === "minimumSpend") ? all : wanted;
 }
 
 /** The cost months that the percentages of some plans count. */
@@ -83,10 +97,10 @@ export function costViews(
   return [...new Map(views.map((view) => [JSON.stringify(view), view])).values()];
 }
 
-function metersOf(plan: Plan): string[] {
-  return plan.charges.flatMap((charge) => (charge.kind === "perUnit" ? [charge.meter] : []));
+function metersOf(charge: Charge): string[] {
+  return charge.kind === "perUnit" ? [charge.meter] : [];
 }
 
-function isEntitled(plan: Plan): boolean {
-  return plan.charges.some((charge) => charge.kind === "perUnit" && charge.entitled === true);
+function isEntitled(charge: Charge): boolean {
+  return charge.kind === "perUnit" && charge.entitled === true;
 }

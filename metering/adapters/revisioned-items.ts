@@ -79,7 +79,11 @@ export function revisionedItems(client: DynamoDBDocumentClient, tableName: strin
   }
 
   /** Every value of a partition whose sort key begins so, in the order of the sort key. */
-  async function* list<T>(pk: string, skPrefix: string): AsyncIterable<T> {
+  async function* list<T>(
+    pk: string,
+    skPrefix: string,
+    { consistent = true }: { readonly consistent?: boolean } = {},
+  ): AsyncIterable<T> {
     let startKey: QueryCommandOutput["LastEvaluatedKey"];
     do {
       const page: QueryCommandOutput = await client.send(
@@ -87,7 +91,7 @@ export function revisionedItems(client: DynamoDBDocumentClient, tableName: strin
           TableName: tableName,
           KeyConditionExpression: "pk = :pk AND begins_with(sk, :sk)",
           ExpressionAttributeValues: { ":pk": pk, ":sk": skPrefix },
-          ConsistentRead: true,
+          ConsistentRead: consistent,
           Limit: PAGE_SIZE,
           ExclusiveStartKey: startKey,
         }),

@@ -66,7 +66,12 @@ function growsHourly(charge: Charge): boolean {
 
 /** Whatever else follows from time alone changes at midnight UTC. */
 function growsDaily(charge: Charge): boolean {
-  return charge.kind !== "percentageOfCost" || charge.minimum !== undefined;
+  return !countsOnlyCost(charge);
+}
+
+/** Whether nothing but a new reading of cost can change what the charge comes to. */
+export function countsOnlyCost(charge: Charge): boolean {
+  return charge.kind === "percentageOfCost" && charge.minimum === undefined;
 }
 
 const MINUTES_A_DAY = 1_440;

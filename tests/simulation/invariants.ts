@@ -301,5 +301,13 @@ async function ratedAmounts(world: World) {
   const terms = termsOf(license, plansOf(world.story));
   const now = world.clock.now();
   const months = monthsBetween(monthOf(world.story.activatedAt), monthOf(license.endedAt ?? now));
-  return rateLicense(world, { license, terms, freeTrialEndsAt: undefined, months, now });
+  const dimensions = new Set(world.story.plan.charges.map(({ dimension }) => dimension));
+  return rateLicense(world, {
+    license,
+    terms,
+    freeTrialEndsAt: undefined,
+    dimensions,
+    months,
+    now,
+  });
 }
