@@ -158,6 +158,9 @@ function strike(faults: Faults, name: string, call: WireCall, family: ErrorFamil
 
 function internalErrorName(call: WireCall): string {
   if (call.protocol.startsWith("query")) return "InternalFailure";
+  if (call.service.targetPrefix?.startsWith("AWSMPCommerce") === true) {
+    return "InternalServerException";
+  }
   return call.service.targetPrefix?.startsWith("AWSMP") === true
     ? "InternalServiceErrorException"
     : "InternalServerError";

@@ -18,6 +18,8 @@ export type FaultKind =
   | "unprocessed"
   /** GetEntitlements: a page without entitlements that carries a NextToken. */
   | "empty-page"
+  /** BatchCreateBillingAdjustmentRequest: taken, and fails when AWS processes it. */
+  | "adjustment-fails"
   /** Lifecycle events: sent twice. */
   | "duplicate"
   /** Lifecycle events: `delayMs` of sandbox time late. */
@@ -33,6 +35,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "lose-answer",
   "unprocessed",
   "empty-page",
+  "adjustment-fails",
   "duplicate",
   "delay",
   "reorder",

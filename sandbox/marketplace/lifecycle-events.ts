@@ -1,3 +1,4 @@
+import type { BillingAdjustment } from "./billing-adjustments.ts";
 import type { Agreement, LicenseState, MarketplaceProduct } from "./state.ts";
 
 /** An EventBridge envelope from AWS Marketplace, shaped as really received (protocol-facts A6). */
@@ -69,6 +70,43 @@ export const licenseDeprovisioned = (
   at: number,
 ): LifecycleEvent =>
   envelope(subject, ids, "License Deprovisioned - Manufacturer", at, licenseDetail(subject));
+
+/**
+ * The seller's variant of an event whose buyer's variant AWS documents; that it has the same shape
+ * is assumed (BG:cancellation-adjustment-eventbridge).
+ */
+export function billingAdjustmentEnded(
+  sellerAccountId: string,
+  ids: EventIds,
+  adjustment: BillingAdjustment,
+  /** What the buyer gets back is negative. */
+  adjustmentAmount: string,
+): LifecycleEvent {
+  const { agreementId, endsAt, fails } = adjustment;
+  const result = fails ? "Failed" : "Completed";
+  return {
+    version: "0",
+    id: ids.id,
+    "detail-type": `Purchase Agreement Billing Adjustment ${result} - Proposer`,
+    source: "aws.agreement-marketplace",
+    account: sellerAccountId,
+    time: seconds(endsAt),
+    region: "us-east-1",
+    resources: [],
+    detail: {
+      requestId: ids.requestId,
+      catalog: "AWSMarketplace",
+      agreement: { id: agreementId },
+      billingAdjustmentRequest: {
+        id: adjustment.billingAdjustmentRequestId,
+        adjustmentAmount,
+        currencyCode: adjustment.currencyCode,
+        adjustmentReasonCode: adjustment.adjustmentReasonCode,
+      },
+      invoice: { originalInvoiceId: adjustment.originalInvoiceId },
+    },
+  };
+}
 
 function licenseDetail(subject: EventSubject): Record<string, unknown> {
   const { agreement, license, product } = subject;

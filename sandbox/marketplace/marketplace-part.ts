@@ -2,6 +2,7 @@ import type { MovableClock } from "../clock.ts";
 import type { SandboxProduct } from "../create-sandbox.ts";
 import type { Faults } from "../faults.ts";
 import type { SandboxContext, SandboxPart } from "../sandbox.ts";
+import { agreementAwsService } from "../services/marketplace-agreement.ts";
 import { entitlementAwsService } from "../services/marketplace-entitlement.ts";
 import { meteringAwsService } from "../services/marketplace-metering.ts";
 import type { MeteringCall } from "../services/marketplace-metering.ts";
@@ -83,6 +84,10 @@ export function marketplacePart(deps: MarketplacePartDeps): MarketplacePart {
     services: [
       metering,
       entitlementAwsService({ state, clock, iam, faults, quotaIsOn: deps.entitlementQuotaIsOn }),
+      agreementAwsService({
+        ...{ state, iam, queue, faults, random, changed, record },
+        now: () => Math.floor(clock.now() / 1000) * 1000,
+      }),
       sqsService({ queue, iam, ...seller }),
     ],
     state,

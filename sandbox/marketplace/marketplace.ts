@@ -1,13 +1,13 @@
-import type { Faults } from "../faults.ts";
 import { base62Text, hexText, lowercaseText, uuid } from "../random.ts";
-import type { Queue } from "../sqs/queue.ts";
+import { emit } from "./emit-event.ts";
+import type { EmitDeps } from "./emit-event.ts";
 import {
   licenseDeprovisioned,
   licenseUpdated,
   purchaseAgreementCreated,
   purchaseAgreementEnded,
 } from "./lifecycle-events.ts";
-import type { EventIds, EventSubject, LifecycleEvent } from "./lifecycle-events.ts";
+import type { EventIds, EventSubject } from "./lifecycle-events.ts";
 import { TOKEN_LIFETIME_MS } from "./limits.ts";
 import { addOffer, changePrice, acceptanceProblem } from "./offers.ts";
 import type { Offer, PriceChange } from "./offers.ts";
@@ -47,15 +47,11 @@ export interface EndOptions {
   readonly deprovisionAfterMs?: number;
 }
 
-export interface MarketplaceDeps {
+export interface MarketplaceDeps extends EmitDeps {
   readonly state: MarketplaceState;
   readonly clock: SandboxClock;
   readonly random: () => number;
-  readonly queue: Queue;
-  readonly faults: Faults;
   readonly changed: () => void;
-  /** Everything that was ever emitted, in order. */
-  readonly record: (event: LifecycleEvent) => void;
 }
 
 /** AWS Marketplace's own account issues the licenses (protocol-facts A3). */
@@ -166,19 +162,6 @@ function customerIdentifier(
     (one) => one.productCode === productCode && one.buyerAccountId === buyerAccountId,
   );
   return { customerIdentifier: known?.customerIdentifier ?? base62Text(random, 11) };
-}
-
-/** Delivery is at least once and unordered (protocol-facts A6): the faults make it so. */
-function emit(deps: MarketplaceDeps, event: LifecycleEvent, at: number): void {
-  const { faults, queue } = deps;
-  const type = event["detail-type"];
-  const late = faults.fires("events", type, "delay")?.delayMs ?? 0;
-  const overtakes = faults.fires("events", type, "reorder") !== undefined;
-  const copies = faults.fires("events", type, "duplicate") === undefined ? 1 : 2;
-  for (let copy = 0; copy < copies; copy += 1) {
-    queue.send(JSON.stringify(event), { availableAt: at + late, overtakes });
-  }
-  deps.record(event);
 }
 
 function agreementOf(state: MarketplaceState, agreementId: string): Agreement {

@@ -1,3 +1,4 @@
+import type { BillingAdjustment } from "./billing-adjustments.ts";
 import { checkEntitlement } from "./entitlement-values.ts";
 import type { EntitlementType } from "./entitlement-values.ts";
 import type { Identification } from "./metering-targets.ts";
@@ -13,6 +14,8 @@ export interface MarketplaceState {
   /** Offers other than the public listing, by their id. */
   readonly offers: Record<string, Offer>;
   readonly priceChanges: PriceChange[];
+  /** By their id. */
+  readonly adjustments: Record<string, BillingAdjustment>;
   /** By the key of de-duplication: the first write of it is what gets billed. */
   readonly records: Record<string, MeteringRecord>;
   meteringRecordCount: number;
@@ -104,6 +107,7 @@ export function emptyMarketplace(): MarketplaceState {
     tokens: {},
     offers: {},
     priceChanges: [],
+    adjustments: {},
     records: {},
     meteringRecordCount: 0,
   };
