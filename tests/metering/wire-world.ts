@@ -44,7 +44,10 @@ export function focusFile(lines: readonly CostLine[]): string {
 }
 
 /** The sandbox over HTTP, and metering's own adapters with the real SDK's clients. */
-export async function wireWorld(startAt: number) {
+export async function wireWorld(
+  startAt: number,
+  over: { readonly concurrentAgreements?: boolean | "migrating" } = {},
+) {
   const sandbox = await createSandbox({
     port: 0,
     startAt,
@@ -60,6 +63,7 @@ export async function wireWorld(startAt: number) {
           unitPriceUsd: unitPrice,
         })),
         fulfillmentUrl: "http://127.0.0.1:9/register",
+        ...over,
       },
     ],
   });
