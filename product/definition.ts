@@ -1,3 +1,4 @@
+import type { AllocateBy } from "../metering/domain/allocations.ts";
 import type { Dimension, Plan } from "../metering/domain/charges.ts";
 import type { ListedOffer } from "../metering/domain/prices.ts";
 
@@ -17,6 +18,8 @@ export interface Product {
     readonly dimensions: readonly Dimension[];
     /** Offers with prices of their own or a free trial; all others have the public prices. */
     readonly offers?: readonly ListedOffer[] | undefined;
+    /** How records say whose usage they are, so that the buyer can split the charge. */
+    readonly allocateBy?: readonly AllocateBy[] | undefined;
   };
   readonly seller: {
     readonly name: string;

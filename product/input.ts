@@ -1,3 +1,4 @@
+import type { AllocateBy } from "../metering/domain/allocations.ts";
 import type {
   CostCategory,
   CostMetric,
@@ -32,6 +33,12 @@ export interface ProductInput {
      * licenses that were bought by it, and for how many days it is free.
      */
     readonly offers?: readonly ListedOffer[] | undefined;
+    /**
+     * Splits each record over the buyer's deployments, so that their finance people can see in their
+     * own cost tools which account, region or stack caused the charge: they are the cost allocation
+     * tags `aws:marketplace:isv:AccountId` and so on. Changes no charge. Not split when left out.
+     */
+    readonly allocateBy?: readonly AllocateBy[] | undefined;
   };
   readonly seller: {
     readonly name: string;

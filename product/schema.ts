@@ -226,6 +226,8 @@ const launchStack = object({
     stack.defaultSize ?? (stack.sizes.includes("production") ? "production" : stack.sizes.at(-1)!),
 }));
 
+const ALLOCATE_BY = `a list of "AccountId", "Region" and "StackId", each at most once`;
+
 export const productSchema: z.ZodType<Product, ProductInput> = object({
   title: line(72),
   name: slug(32),
@@ -243,6 +245,11 @@ export const productSchema: z.ZodType<Product, ProductInput> = object({
       .min(1, { error: "a list of 1 to 200 dimensions" })
       .max(200, { error: "a list of 1 to 200 dimensions" }),
     offers: z.array(offerSchema, { error: "a list of offers" }).optional(),
+    allocateBy: z
+      .array(oneOf(["AccountId", "Region", "StackId"]), { error: ALLOCATE_BY })
+      .min(1, { error: ALLOCATE_BY })
+      .refine((keys) => new Set(keys).size === keys.length, { error: ALLOCATE_BY })
+      .optional(),
   }),
   seller: object({
     name: line(100),

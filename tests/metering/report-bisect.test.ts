@@ -103,6 +103,17 @@ describe("rounds of halving", () => {
     expect(aws.paused).toEqual([1, 2, 3]);
   });
 
+  it("need no back-off of their own, although the call did", async () => {
+    const aws = scriptedAws();
+    const refuse = poisoned(among([0]));
+    aws.script.answer = (batch) =>
+      aws.calls.length === 1 ? { kind: "busy", code: "ThrottlingException" } : refuse(batch);
+    await aws.report(records(8));
+
+    expect(aws.paused).toEqual([1]);
+    expect(aws.rounds).toHaveLength(1 + 4);
+  });
+
   it("go on for the other half when one gets no answer, which is sent again later", async () => {
     const aws = scriptedAws();
     const refuse = poisoned(among([5]));

@@ -143,6 +143,21 @@ describe.each([
     expect(aws.reporter.accepts(aRecord(0, IRELAND).license)).toBe(false);
   });
 
+  it("is given the same pause by another product's records", async () => {
+    const aws = scriptedAws();
+    aws.script.answer = (batch) => (aws.calls.length === 1 ? attempt : answered(batch));
+    const other = records(25, { dimension: "fee", license: { productCode: "other" } });
+    await aws.seal([...records(25), ...other]);
+    await aws.reporter.add(records(25));
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    const paused = aws.paused.length;
+    await aws.reporter.add(other);
+
+    expect([paused, aws.paused]).toEqual([1, [1, 1]]);
+    await aws.reporter.flush();
+  });
+
   it("that answers again is asked on", async () => {
     const aws = scriptedAws();
     let calls = 0;
@@ -213,5 +228,20 @@ describe("a store that fails", () => {
     const sent = aws.calls.length;
     await expect(aws.reporter.add(records(1))).rejects.toThrow("the store is away");
     expect(aws.calls).toHaveLength(sent);
+  });
+
+  it("keeps a call from being made that was waiting for its turn", async () => {
+    const aws = scriptedAws();
+    let turn: () => void = () => undefined;
+    aws.deps.pace = async () => {
+      if (aws.paced.push("turn") > 1) await new Promise<void>((go) => (turn = go));
+    };
+    aws.deps.ledger.settle = () => Promise.reject(new Error("the store is away"));
+    await aws.reporter.add(records(50));
+    for (let round = 0; round < 5; round++) await new Promise(setImmediate);
+    turn();
+
+    await expect(aws.reporter.flush()).rejects.toThrow("the store is away");
+    expect(aws.calls).toHaveLength(1);
   });
 });

@@ -73,8 +73,9 @@ async function aWorld(over: Parameters<typeof wireWorld>[1] = {}) {
 
 describe("the sandbox's strict AWS", () => {
   it("takes 24 records beside one that it refuses, in at most 11 calls", async () => {
-    const { report, record, subscribe, clock, control, alarms } = await aWorld();
-    const licenses = await Promise.all(Array.from({ length: 25 }, () => subscribe()));
+    const world = await aWorld();
+    const { report, record, clock, control, alarms } = world;
+    const licenses = await Promise.all(Array.from({ length: 25 }, () => world.subscribe()));
     clock.advanceTo(START + 5 * HOUR);
     const [bad] = licenses;
     const sealed = licenses.map((license) =>
@@ -91,8 +92,9 @@ describe("the sandbox's strict AWS", () => {
   });
 
   it("takes usage allocations, and the same bytes again as the same record", async () => {
-    const { report, record, subscribe, clock, control, allocations, gateway } = await aWorld();
-    const license = await subscribe();
+    const world = await aWorld();
+    const { report, record, clock, control, allocations, gateway } = world;
+    const license = await world.subscribe();
     clock.advanceTo(START + 5 * HOUR);
     const split = (first: bigint) =>
       allocate(7, [
