@@ -65,7 +65,6 @@ export function createMetering(deps: MeteringDeps): Metering {
     ...deps,
     owner: deps.newOwner(),
     possiblySent: new Set<string>(),
-    settledThrough: new Map<string, number>(),
   });
   let worker = born();
   return {

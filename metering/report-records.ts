@@ -4,13 +4,9 @@ import type { Allocations, MeteringBatchRecord } from "./ports.ts";
 import { createLane, type Failure, type Lane, type LaneDeps } from "./report-lane.ts";
 import { alarm, all } from "./send-records.ts";
 
-export { chainText } from "./send-records.ts";
-
 export interface ReporterDeps extends LaneDeps {
   readonly allocations: Pick<Allocations, "get">;
 }
-
-export type ReportDeps = Omit<ReporterDeps, "pace" | "allocations"> & Partial<ReporterDeps>;
 
 /**
  * Sends sealed records, all owned by this worker, and settles what AWS answers. One for each pass.
@@ -76,24 +72,10 @@ async function withAllocations(
   deps: ReporterDeps,
   record: MeteringBatchRecord,
 ): Promise<MeteringBatchRecord | undefined> {
-  const hash = (record.item as { allocations?: string | undefined }).allocations;
+  const hash = record.item.allocations;
   if (hash === undefined || record.allocations !== undefined) return record;
   const allocations = await deps.allocations.get(hash);
   if (allocations !== undefined) return { ...record, allocations };
   alarm(deps, record, "held", `its usage allocations ${hash} are not in the store`);
   return undefined;
-}
-
-/** All at once, for those who have no more than these. */
-export async function reportRecords(
-  deps: ReportDeps,
-  records: readonly MeteringBatchRecord[],
-): Promise<void> {
-  const reporter = createReporter({
-    pace: async () => undefined,
-    allocations: { get: async () => undefined },
-    ...deps,
-  });
-  await reporter.add(records);
-  await reporter.flush();
 }

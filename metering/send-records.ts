@@ -1,4 +1,4 @@
-import { amountOf, type ChainItem, type ChainKey, type Outcome } from "./domain/chain.ts";
+import { amountOf, type Outcome } from "./domain/chain.ts";
 import { mayBeSent } from "./domain/identification.ts";
 import { usdText } from "./domain/money.ts";
 import {
@@ -28,8 +28,6 @@ export interface SendDeps {
    * forgets them, but then another takes them over, and that counts as possibly sent.
    */
   readonly possiblySent: Set<string>;
-  /** The newest record of each chain that this worker has settled. */
-  readonly settledThrough: Map<string, number>;
 }
 
 /** What is left to do after one call. What has an outcome by then is settled. */
@@ -52,10 +50,6 @@ export type Heard =
     }
   /** Every window had closed: no call was made. */
   | { readonly kind: "nothing-sent" };
-
-export function chainText({ licenseId, dimension }: ChainKey): string {
-  return JSON.stringify([licenseId, dimension]);
-}
 
 export function canBeSent(deps: Pick<SendDeps, "clock">, record: MeteringBatchRecord): boolean {
   return mayBeSent(record, deps.clock.now());
@@ -168,8 +162,6 @@ async function settle(
   record: MeteringBatchRecord,
   outcome: Outcome,
 ): Promise<void> {
-  // Before the write: if its answer is lost, the record may be final all the same.
-  deps.settledThrough.set(chainText(record.key), record.item.n);
   const settled = await deps.ledger.settle(record.key, record.item, outcome);
   deps.possiblySent.delete(recordText(record));
   if (settled === "lost" || outcome.kind === "accepted") return;
@@ -195,7 +187,7 @@ function now(deps: SendDeps) {
   return deps.clock.now();
 }
 
-function recordText({ key, item }: { key: ChainKey; item: Pick<ChainItem, "n"> }): string {
+function recordText({ key, item }: MeteringBatchRecord): string {
   return JSON.stringify([key.licenseId, key.dimension, item.n]);
 }
 

@@ -7,7 +7,6 @@ import type {
 } from "@aws-sdk/client-marketplace-metering";
 import type { Allocation } from "../domain/allocations.ts";
 import { callGroup } from "../domain/batching.ts";
-import { identificationOf } from "../domain/identification.ts";
 import type { Attempt, RecordAnswer } from "../domain/settlement.ts";
 import type { MeteringBatch, MeteringBatchRecord, MeteringGateway } from "../ports.ts";
 
@@ -47,7 +46,7 @@ function toInput(records: MeteringBatch["records"]): BatchMeterUsageCommandInput
     throw new RangeError("a call takes records of one region, product and identification");
   }
   const UsageRecords = records.map(toUsageRecord);
-  return identificationOf(first) === "license-arn"
+  return first.item.identifiedBy === "license-arn"
     ? { UsageRecords }
     : { ProductCode: first.license.productCode, UsageRecords };
 }
@@ -67,7 +66,7 @@ function toBuyer(
   record: MeteringBatchRecord,
 ): Pick<UsageRecord, "CustomerAWSAccountId" | "CustomerIdentifier" | "LicenseArn"> {
   const { buyerAccountId, licenseArn, legacy } = record.license;
-  if (identificationOf(record) === "license-arn") {
+  if (record.item.identifiedBy === "license-arn") {
     return { CustomerAWSAccountId: buyerAccountId, LicenseArn: licenseArn };
   }
   const identifier = legacy?.customerIdentifier;

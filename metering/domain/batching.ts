@@ -1,6 +1,6 @@
 import type { Allocation } from "./allocations.ts";
 import type { ChainKey } from "./chain.ts";
-import { type Identification, identificationOf } from "./identification.ts";
+import type { Identification } from "./identification.ts";
 import type { Instant, License } from "./license.ts";
 import { BYTES_PER_CALL, RECORDS_PER_CALL } from "./limits.ts";
 
@@ -14,7 +14,7 @@ export interface Sendable {
   readonly item: {
     readonly stamp: Instant;
     readonly quantity: number;
-    readonly identifiedBy?: Identification | undefined;
+    readonly identifiedBy: Identification;
   };
   readonly allocations?: readonly Allocation[] | undefined;
 }
@@ -24,7 +24,7 @@ export interface Sendable {
  * ProductCode speaks for the whole call (protocol-facts A4, A7).
  */
 export function callGroup(record: Sendable): string {
-  return groupText(record.license, identificationOf(record));
+  return groupText(record.license, record.item.identifiedBy);
 }
 
 /** Every group that a license's records can be in. */

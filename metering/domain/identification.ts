@@ -19,11 +19,7 @@ export function identifiedBy(license: Pick<License, "legacy">, stamp: Instant): 
 /** What of a sealed record and its license decides how and until when it can be sent. */
 export interface IdentifiedRecord {
   readonly license: Pick<License, "legacy" | "endedAt">;
-  readonly item: { readonly stamp: Instant; readonly identifiedBy?: Identification | undefined };
-}
-
-export function identificationOf({ license, item }: IdentifiedRecord): Identification {
-  return item.identifiedBy ?? identifiedBy(license, item.stamp);
+  readonly item: { readonly stamp: Instant; readonly identifiedBy: Identification };
 }
 
 /**
@@ -31,10 +27,9 @@ export function identificationOf({ license, item }: IdentifiedRecord): Identific
  * any more when the license's first hour can be sent. AWS does not say whether "within the same
  * hour" means the hour of use or of the call, so neither ever sees both.
  */
-export function mayBeSent(record: IdentifiedRecord, now: Instant): boolean {
-  const { license, item } = record;
+export function mayBeSent({ license, item }: IdentifiedRecord, now: Instant): boolean {
   if (!isOpen(item.stamp, license.endedAt, now)) return false;
-  if (identificationOf(record) === "license-arn") return true;
+  if (item.identifiedBy === "license-arn") return true;
   const until = license.legacy?.until ?? Infinity;
   return now < until + HOUR - WINDOW_MARGIN_MS;
 }

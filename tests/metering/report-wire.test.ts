@@ -42,7 +42,6 @@ async function aWorld(over: Parameters<typeof wireWorld>[1] = {}) {
     allocations,
     alarms: { raise: (alarm) => void alarms.push(alarm) },
     possiblySent: new Set(),
-    settledThrough: new Map(),
   });
   const record = (
     license: License,
@@ -51,11 +50,13 @@ async function aWorld(over: Parameters<typeof wireWorld>[1] = {}) {
   ): MeteringBatchRecord => ({
     license,
     key: { licenseId: license.licenseId, dimension: over.dimension ?? "cents" },
-    item: {
-      ...anItem({ n: over.n ?? 0, hour, quantity: 7 }),
-      ...{ identifiedBy: identifiedBy(license, hour) },
-      ...(over.allocations === undefined ? {} : { allocations: over.allocations }),
-    },
+    item: anItem({
+      n: over.n ?? 0,
+      hour,
+      quantity: 7,
+      identifiedBy: identifiedBy(license, hour),
+      allocations: over.allocations,
+    }),
   });
   return {
     ...world,

@@ -1,7 +1,7 @@
 import { memoryLedger } from "../../metering/adapters/memory-ledger.ts";
 import type { Allocation } from "../../metering/domain/allocations.ts";
 import { callGroup } from "../../metering/domain/batching.ts";
-import { mayBeSent } from "../../metering/domain/identification.ts";
+import { identifiedBy, mayBeSent } from "../../metering/domain/identification.ts";
 import type { License } from "../../metering/domain/license.ts";
 import type { Attempt, RecordAnswer } from "../../metering/domain/settlement.ts";
 import type { Alarm, MeteringBatch, MeteringBatchRecord } from "../../metering/ports.ts";
@@ -28,7 +28,13 @@ export function aRecord(n: number, over: RecordOver = {}): MeteringBatchRecord {
   return {
     license,
     key: { licenseId: license.licenseId, dimension },
-    item: anItem({ hour: stamp, stamp, quantity, takenOver }),
+    item: anItem({
+      hour: stamp,
+      stamp,
+      quantity,
+      takenOver,
+      identifiedBy: identifiedBy(license, stamp),
+    }),
   };
 }
 
@@ -86,7 +92,6 @@ export function scriptedAws(options: { now?: number } = {}) {
     gateway: { send },
     alarms: { raise: (alarm: Alarm) => void alarms.push(alarm) },
     possiblySent: new Set<string>(),
-    settledThrough: new Map<string, number>(),
     allocations: { get: async (hash: string) => lists.get(hash) },
     pause: async (round: number) => void paused.push(round),
     pace: async (region: string) => {
