@@ -23,6 +23,7 @@ import type {
   PriceChange,
   PriceChangeRequest,
   Restatement,
+  SellerReport,
   Settings,
   StoredFault,
 } from "./control/control-types.ts";
@@ -53,6 +54,8 @@ export interface SandboxControl {
   changePrice(change: PriceChangeRequest): Promise<PriceChange>;
   /** What AWS bills for the usage of a month, `YYYY-MM`: an estimate until the 2nd of the next. */
   invoices(month: string): Promise<readonly Invoice[]>;
+  /** CSV, as a seller downloads it: usage of days that are over, or revenue once it is billed. */
+  sellerReport(report: SellerReport, month: string): Promise<string>;
   suspend(licenseId: string): Promise<LicenseState>;
   resume(licenseId: string): Promise<LicenseState>;
   /** Replaces what a contract grants, and sends License Updated again. */
@@ -105,6 +108,13 @@ export function sandboxControl(origin: string): SandboxControl {
     makeOffer: (offer) => call("POST", "offers", offer),
     changePrice: (change) => call("POST", "price-changes", change),
     invoices: (month) => call("GET", `invoices?month=${id(month)}`),
+    async sellerReport(report, month) {
+      const path = `/_sandbox/reports/${report}?month=${id(month)}`;
+      const response = await fetch(new URL(path, origin));
+      if (response.ok) return response.text();
+      const { error } = (await response.json()) as { error?: string };
+      throw new Error(error ?? `The sandbox answered ${response.status}.`);
+    },
     suspend: (licenseId) => call("POST", `licenses/${id(licenseId)}/suspend`),
     resume: (licenseId) => call("POST", `licenses/${id(licenseId)}/resume`),
     setEntitlements: (licenseId, entitlements) =>

@@ -7,6 +7,7 @@ import type { Invoice } from "../marketplace/invoices.ts";
 import type { EndOptions, Subscription } from "../marketplace/marketplace.ts";
 import type { Offer, PriceChange } from "../marketplace/offers.ts";
 import type { Agreement, Entitlement, LicenseState, MeteringRecord } from "../marketplace/state.ts";
+import type { SellerReport } from "../marketplace/seller-reports.ts";
 import type { CostSource, CostSourceSummary } from "../services/cost-explorer.ts";
 import type { MeteringCall } from "../services/marketplace-metering.ts";
 import type { Restatement } from "../cost/cost-ledger.ts";
@@ -82,4 +83,4 @@ export interface ErrorAnswer {
 
 export type { Agreement, CostSource, CostSourceSummary, DuplicateBilling, EndOptions, Entitlement };
 export type { FaultRule, LicenseState, LifecycleEvent, LoggedCall, MeteringCall, MeteringRecord };
-export type { Invoice, Offer, PriceChange, Restatement, Settings, StoredFault };
+export type { Invoice, Offer, PriceChange, Restatement, SellerReport, Settings, StoredFault };
