@@ -1,3 +1,4 @@
+import type { AllocateBy } from "./domain/allocations.ts";
 import type { MeterStatus } from "./domain/cost.ts";
 import type { Deployment } from "./domain/license.ts";
 import type { PriceList } from "./domain/prices.ts";
@@ -44,6 +45,8 @@ export interface MeteringDeps {
   /** Resolves when the next call of a region may start. */
   readonly pace: (region: string) => Promise<void>;
   readonly allocations: Allocations;
+  /** What records are split by, so that buyers can split the charge; absent: they aren't. */
+  readonly allocateBy?: readonly AllocateBy[] | undefined;
 }
 
 /** What the metering service offers to its schedule and to the registration site. */

@@ -1,3 +1,4 @@
+import { type AllocateDeps, withAllocations } from "./allocate-record.ts";
 import { type ChainItem, isPending, type MeteringRecord, nextRecord } from "./domain/chain.ts";
 import { type Month, monthOf } from "./domain/calendar.ts";
 import { countsOnlyCost, type Due } from "./domain/due.ts";
@@ -9,12 +10,14 @@ import { freeTrialEndsAt, type PriceList, unitPriceAt } from "./domain/prices.ts
 import { firstNeededMonth, ratedMoney } from "./domain/rated-money.ts";
 import { type PlanTerm, type PlanVersion, termsOf } from "./domain/terms.ts";
 import { measureCost, type MeasureDeps } from "./measure-cost.ts";
-import type { Ledger, MeteringBatchRecord } from "./ports.ts";
+import type { Allocations, Ledger, Licenses, MeteringBatchRecord } from "./ports.ts";
 import { rememberingCosts } from "./remembering-costs.ts";
 import { costViews, rateLicense, type RateDeps } from "./rate-license.ts";
 import type { ReporterDeps } from "./report-records.ts";
 
-export interface MeterDeps extends MeasureDeps, RateDeps, ReporterDeps {
+export interface MeterDeps extends MeasureDeps, RateDeps, ReporterDeps, AllocateDeps {
+  readonly licenses: Licenses;
+  readonly allocations: Allocations;
   readonly ledger: Ledger;
   readonly plans: readonly PlanVersion[];
   readonly prices: PriceList;
@@ -146,11 +149,16 @@ async function seal(
           owner: deps.owner,
         });
         if (next.kind === "wait") return { again: next.for !== "owed-unit" };
-        const sealed = await deps.ledger.seal(key, next.item);
+        const record = await withAllocations(
+          deps,
+          { license, key, item: next.item },
+          { terms, months },
+        );
+        const sealed = await deps.ledger.seal(key, record.item);
         if (sealed === "taken") return { again: true };
         // What is beyond the most that one record can hold waits for the next hour.
         const again = next.item.quantity === MAX_QUANTITY;
-        return { again, record: { license, key, item: next.item } };
+        return { again, record };
       } catch (error) {
         // Such as a dimension that left the listing: the license's others are billed all the same.
         deps.alarms.raise({ kind: "failed", ...key, message: String(error) });

@@ -47,6 +47,7 @@ export async function sellerMetering(options: SellerMeteringOptions): Promise<Me
     usage: usageOf(dynamoUsageStore({ client, tableName: tableNames.usage })),
     entitlements: { periods: async () => undefined },
     allocations: dynamoAllocations(table),
+    allocateBy: product.listing.allocateBy,
     source: costExplorerSource({
       aws,
       sellerRegion: product.seller.meteringRegion,

@@ -2,6 +2,7 @@ import { memoryAllocations } from "../../metering/adapters/memory-allocations.ts
 import { memoryCosts, memoryLedger, memoryPasses } from "../../metering/adapters/memory-ledger.ts";
 import { memoryLicenses, noLicenses } from "../../metering/adapters/memory-licenses.ts";
 import { createMetering } from "../../metering/create-metering.ts";
+import type { AllocateBy } from "../../metering/domain/allocations.ts";
 import type { ChainKey } from "../../metering/domain/chain.ts";
 import type { Plan } from "../../metering/domain/charges.ts";
 import type { Deployment, License } from "../../metering/domain/license.ts";
@@ -21,6 +22,7 @@ export async function memoryWorld(given: {
   plans?: readonly Plan[];
   licenses?: readonly License[];
   deployments?: readonly Deployment[];
+  allocateBy?: readonly AllocateBy[];
 }) {
   let now = given.now;
   const sent: MeteringBatch[] = [];
@@ -80,6 +82,7 @@ export async function memoryWorld(given: {
     pause: async () => undefined,
     pace: async () => undefined,
     allocations: memoryAllocations(),
+    allocateBy: given.allocateBy,
   };
   return {
     aws,
