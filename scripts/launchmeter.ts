@@ -8,6 +8,7 @@ const commands = {
   synth: async () => (await import("./commands/synth.ts")).synthCommand,
   lint: async () => (await import("./commands/lint.ts")).lintCommand,
   permissions: async () => (await import("./commands/permissions.ts")).permissionsCommand,
+  usage: async () => (await import("./commands/usage.ts")).usageCommand,
 };
 
 const launchmeter = defineCommand({
@@ -20,19 +21,16 @@ const launchmeter = defineCommand({
 
 /** Runs one command line. Whatever goes wrong is a sentence and an exit code, never a stack. */
 export async function main(rawArgs: readonly string[]): Promise<void> {
-  const name = rawArgs.find((arg) => !arg.startsWith("-"));
-  const command = Object.entries(commands).find(([each]) => each === name)?.[1];
   const wantsHelp = rawArgs.includes("--help") || rawArgs.includes("-h");
-  if (command === undefined || wantsHelp) {
-    if (command === undefined) await showUsage(launchmeter);
-    else await showUsage((await command()) as CommandDef, launchmeter);
-    if (name !== undefined && command === undefined) {
-      console.error(`There is no command ${JSON.stringify(name)}.`);
-    }
-    process.exitCode = wantsHelp || name === undefined ? 0 : 2;
+  const { path, command, parent, unknown } = await findCommand(rawArgs);
+  if (wantsHelp || unknown !== undefined || command.subCommands !== undefined) {
+    await showUsage(command, parent);
+    if (unknown !== undefined) console.error(`There is no command ${JSON.stringify(unknown)}.`);
+    process.exitCode = wantsHelp || rawArgs.length === 0 ? 0 : 2;
     return;
   }
-  const refusal = unknownOption((await command()) as CommandDef, rawArgs);
+  const name = path.join(" ");
+  const refusal = unknownOption(command, rawArgs.slice(path.length));
   if (refusal !== undefined) {
     console.error(`launchmeter ${name}: ${refusal}`);
     process.exitCode = 2;
@@ -47,16 +45,46 @@ export async function main(rawArgs: readonly string[]): Promise<void> {
   }
 }
 
+/** The command that the words at the beginning name, a command's own commands included. */
+async function findCommand(rawArgs: readonly string[]): Promise<{
+  readonly path: readonly string[];
+  readonly command: CommandDef;
+  readonly parent: CommandDef | undefined;
+  readonly unknown: string | undefined;
+}> {
+  const path: string[] = [];
+  let command = launchmeter as CommandDef;
+  let parent: CommandDef | undefined;
+  for (const word of rawArgs) {
+    if (command.subCommands === undefined || word.startsWith("-")) break;
+    const known = Object.entries(command.subCommands as Record<string, SubCommand>);
+    const next = known.find(([each]) => each === word)?.[1];
+    if (next === undefined) return { path, command, parent, unknown: word };
+    path.push(word);
+    parent = command;
+    command = typeof next === "function" ? await next() : next;
+  }
+  return { path, command, parent, unknown: undefined };
+}
+
+type SubCommand = CommandDef | (() => Promise<CommandDef>);
+
 /** A mistyped option must not be passed over: it could decide whose cost is billed. */
 function unknownOption(command: CommandDef, rawArgs: readonly string[]): string | undefined {
-  const known = Object.entries((command.args as ArgsDef | undefined) ?? {});
+  const args = Object.entries((command.args as ArgsDef | undefined) ?? {});
+  const known = args.filter(([, { type }]) => type !== "positional");
   const names = known.map(([name]) => name);
+  let places = args.length - known.length;
   let isValue = false;
-  for (const [index, arg] of rawArgs.slice(1).entries()) {
+  for (const [index, arg] of rawArgs.entries()) {
     if (isValue) {
       // The next option was not meant as this one's value.
-      if (arg.startsWith("--")) return `${rawArgs[index]} needs a value.`;
+      if (arg.startsWith("--")) return `${rawArgs[index - 1]} needs a value.`;
       isValue = false;
+      continue;
+    }
+    if (places > 0 && (arg === "-" || !arg.startsWith("-"))) {
+      places -= 1;
       continue;
     }
     const [, name = "", value] = /^--?([^=]+)(=.*)?$/.exec(arg) ?? [];
