@@ -1,4 +1,4 @@
-import type { Month } from "./domain/calendar.ts";
+import type { Month, Period } from "./domain/calendar.ts";
 import type { Charge } from "./domain/charges.ts";
 import type { CostMonth } from "./domain/cost.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
@@ -43,9 +43,10 @@ export async function rateLicense(
     : [];
   const costs = await costMonths(deps.costs, terms, deployments, months);
   const meters = new Set(needed.flatMap(metersOf));
+  const life = lifeOf(license);
   const usage = await Promise.all(
     [...meters].flatMap((meter) =>
-      months.map((month) => deps.usage.month(licenseId, meter, month)),
+      months.map((month) => deps.usage.month(licenseId, meter, month, life)),
     ),
   );
   const entitlements = needed.some(isEntitled)
@@ -70,6 +71,14 @@ function chargesNeeded(terms: readonly PlanTerm[], dimensions: ReadonlySet<strin
   const all = terms.flatMap(({ plan }) => plan.charges);
   const wanted = all.filter(({ dimension }) => dimensions.has(dimension));
   return wanted.some(({ kind }) => kind === "minimumSpend") ? all : wanted;
+}
+
+/**
+ * While a license lives, whatever was taken lies in its life. Its end becomes known afterwards:
+ * then what came in the end hour after it has to be left out again (I7).
+ */
+function lifeOf({ activatedAt = -Infinity, endedAt }: License): Period | undefined {
+  return endedAt === undefined ? undefined : { start: activatedAt, end: endedAt };
 }
 
 /** The cost months that the percentages of some plans count. */

@@ -67,16 +67,46 @@ export function dynamoUsageStore({ client, tableName }: UsageTable): UsageStore 
       }
     },
     async sums({ licenseId, meter, hour }) {
-      return items.values<SegmentSum>(`SUMS#${licenseId}#${meter}#${hour}`);
+      const found: SegmentSum[] = [];
+      for await (const { sk, revision, quantity } of items.list(sumsPk(licenseId, meter, hour))) {
+        found.push({ segment: sk, revision, quantity } as SegmentSum);
+      }
+      return found;
     },
-    setSum: ({ licenseId, meter, hour, segment }, sum) =>
-      items.setRevision({ pk: `SUMS#${licenseId}#${meter}#${hour}`, sk: segment }, sum),
-    days: ({ licenseId, meter }, month) =>
-      items.values<UsageDay>(`DAYS#${licenseId}#${meter}#${month}`),
-    day: ({ licenseId, meter }, day) => items.get<UsageDay>(dayKey(licenseId, meter, day)),
-    setDay: ({ licenseId, meter }, day) =>
-      items.setRevision(dayKey(licenseId, meter, day.day), day),
+    setSum: ({ licenseId, meter, hour, segment }, { revision, quantity }) =>
+      items.setRevision({ pk: sumsPk(licenseId, meter, hour), sk: segment }, revision, {
+        quantity,
+      }),
+    async days({ licenseId, meter }, month) {
+      const found: UsageDay[] = [];
+      for await (const item of items.list(`DAYS#${licenseId}#${meter}#${month}`)) {
+        found.push(dayOf(item));
+      }
+      return found;
+    },
+    async day({ licenseId, meter }, day) {
+      const item = await items.read(dayKey(licenseId, meter, day));
+      return item && dayOf(item);
+    },
+    setDay: ({ licenseId, meter }, { day, revision, hours }) =>
+      items.setRevision(dayKey(licenseId, meter, day), revision, {
+        hours: renamed(hours, (hour) => hour.slice(day.length + 1)),
+      }),
   };
+}
+
+/** A month is read whole at every rating, so its days are kept small: `13`, not `2026-03-01T13`. */
+function dayOf({ sk, revision, hours }: Record<string, unknown>): UsageDay {
+  const day = String(sk);
+  const long = renamed(hours as Record<string, string>, (hour) => `${day}T${hour}`);
+  return { day, revision: revision as number, hours: long };
+}
+
+function renamed(
+  hours: Readonly<Record<string, string>>,
+  rename: (hour: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(hours).map(([hour, text]) => [rename(hour), text]));
 }
 
 interface ItemKey {
@@ -108,8 +138,6 @@ function usageItems({ client, tableName: TableName }: UsageTable) {
   }
   const read = async (Key: ItemKey) =>
     (await client.send(new GetCommand({ TableName, Key, ConsistentRead: true }))).Item;
-  const get = async <T>(key: ItemKey) => (await read(key))?.["value"] as T | undefined;
-
   async function putIf(Item: object, condition: string, values?: Record<string, unknown>) {
     const put = new PutCommand({
       TableName,
@@ -123,16 +151,10 @@ function usageItems({ client, tableName: TableName }: UsageTable) {
   return {
     list,
     read,
-    get,
     putIf,
     has: async (key: ItemKey) => (await read(key)) !== undefined,
     async put(Item: object) {
       await client.send(new PutCommand({ TableName, Item: Item as Record<string, unknown> }));
-    },
-    async values<T>(pk: string): Promise<T[]> {
-      const found: T[] = [];
-      for await (const item of list(pk)) found.push(item["value"] as T);
-      return found;
     },
     async removeIf(Key: ItemKey, token: string) {
       const remove = new DeleteCommand({
@@ -144,12 +166,12 @@ function usageItems({ client, tableName: TableName }: UsageTable) {
       });
       await holds(client.send(remove));
     },
-    async setRevision(key: ItemKey, value: { readonly revision: number }) {
-      const item = { ...key, revision: value.revision, value };
+    async setRevision(key: ItemKey, revision: number, rest: object) {
+      const item = { ...key, revision, ...rest };
       const wasSet =
-        value.revision === 1
+        revision === 1
           ? await putIf(item, "attribute_not_exists(pk)")
-          : await putIf(item, "revision = :before", { ":before": value.revision - 1 });
+          : await putIf(item, "revision = :before", { ":before": revision - 1 });
       return wasSet ? "set" : "outrun";
     },
   };
@@ -202,6 +224,9 @@ const markKey = ({ licenseId, meter, hour, segment }: UsageSegment): ItemKey => 
   pk: `MARK#${licenseId}#${meter}#${hour.slice(0, 7)}`,
   sk: `${hour}#${segment}`,
 });
+
+const sumsPk = (licenseId: string, meter: string, hour: string) =>
+  `SUMS#${licenseId}#${meter}#${hour}`;
 
 const dayKey = (licenseId: string, meter: string, day: string): ItemKey => ({
   pk: `DAYS#${licenseId}#${meter}#${day.slice(0, 7)}`,
