@@ -68,6 +68,12 @@ const AREAS: readonly Area[] = [
     packages: /^node:$/,
   },
   {
+    // Runs in buyers' accounts as well, inside the product.
+    holds: /^usage-client\//,
+    files: /^template-src\/(?:launch-stack\/callback\/sign-proof|contract)\.ts$/,
+    packages: /^node:$/,
+  },
+  {
     holds: /^template-src\//,
     files: /^(?:template-src\/|product\/regions\.ts$)/,
     types: /^product\//,
@@ -157,7 +163,7 @@ export const bundles: Rule = {
 };
 
 const SHIPPED =
-  /^(?:bin|metering|product|registration-site|sandbox|scripts|template-src)\/|^product\.config/;
+  /^(?:bin|metering|product|registration-site|sandbox|scripts|template-src|usage-client)\/|^product\.config/;
 
 interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
