@@ -2,6 +2,8 @@ import type { Allocation } from "./domain/allocations.ts";
 import type { ChainItem, ChainKey, MeteringRecord, Outcome } from "./domain/chain.ts";
 import type { CostMetric, CostScope } from "./domain/charges.ts";
 import type { CostDay, CostMonth, MeterStatus, ReadingCost, ReadProblem } from "./domain/cost.ts";
+import type { EntitlementPeriod } from "./domain/entitlement.ts";
+import type { EntitlementState, GrantedEntitlement } from "./domain/entitlement-state.ts";
 import type { Day, Month, Period } from "./domain/calendar.ts";
 import type { EntitlementPeriod } from "./domain/entitlement.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
@@ -91,6 +93,30 @@ export interface PlanBookStore {
     change: (book: PlanBook | undefined) => PlanBook | undefined,
   ): Promise<PlanBook | undefined>;
 }
+
+/** What licenses' contracts include, as far as it was ever read; one item for a license. */
+export interface Entitlements {
+  /** Strongly consistent; undefined: never read successfully, so nothing counts as overage. */
+  periods(licenseId: string): Promise<readonly EntitlementPeriod[] | undefined>;
+  /** Strongly consistent. */
+  state(licenseId: string): Promise<EntitlementState | undefined>;
+  /** Same contract as `Licenses.update`. */
+  update(
+    licenseId: string,
+    change: (state: EntitlementState | undefined) => EntitlementState | undefined,
+  ): Promise<EntitlementState | undefined>;
+}
+
+/** Where entitlements come from: all of a license, or none. Never throws for what AWS may answer. */
+export interface EntitlementSource {
+  read(
+    license: Pick<License, "licenseId" | "licenseArn" | "productCode">,
+  ): Promise<EntitlementReading>;
+}
+
+export type EntitlementReading =
+  | { readonly kind: "read"; readonly granted: readonly GrantedEntitlement[] }
+  | { readonly kind: "unreadable"; readonly message: string };
 
 /** What AWS said that deployments cost. */
 export interface Costs {
@@ -266,6 +292,7 @@ export interface Alarm {
     | "held"
     | "barred"
     | "cost-unreadable"
+    | "entitlements-unreadable"
     | "unknown-plan"
     | "failed";
   readonly licenseId: string;

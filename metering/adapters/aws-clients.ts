@@ -1,5 +1,6 @@
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CostExplorerClient } from "@aws-sdk/client-cost-explorer";
+import { MarketplaceEntitlementServiceClient } from "@aws-sdk/client-marketplace-entitlement-service";
 import { MarketplaceMeteringClient } from "@aws-sdk/client-marketplace-metering";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../ports.ts";
@@ -20,6 +21,7 @@ export interface Credentials {
 export interface AwsClients {
   sts(region: string): STSClient;
   metering(region: string): MarketplaceMeteringClient;
+  entitlements(): MarketplaceEntitlementServiceClient;
   /** The seller's own credentials when none are given. */
   costExplorer(partition: string, credentials?: Credentials): CostExplorerClient;
   cloudFormation(credentials: Credentials, region: string): CloudFormationClient;
@@ -39,6 +41,7 @@ export function awsClients(deps: {
     ...(credentials === undefined ? {} : { credentials }),
   });
   const metering = new Map<string, MarketplaceMeteringClient>();
+  let entitlement: MarketplaceEntitlementServiceClient | undefined;
   return {
     sts: (region) => new STSClient(base(region)),
     metering(region) {
@@ -49,6 +52,15 @@ export function awsClients(deps: {
       metering.set(region, client);
       client.config.systemClockOffset = deps.clock.now() - Date.now();
       return client;
+    },
+    entitlements() {
+      // Its only region (protocol-facts A5). Reading is harmless, so the SDK may retry.
+      entitlement ??= new MarketplaceEntitlementServiceClient({
+        ...base("us-east-1"),
+        requestHandler: BOUNDED,
+      });
+      entitlement.config.systemClockOffset = deps.clock.now() - Date.now();
+      return entitlement;
     },
     costExplorer: (partition, credentials) => {
       // One endpoint for each partition (protocol-facts E1).

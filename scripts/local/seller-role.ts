@@ -65,7 +65,11 @@ async function createRole(sandbox: Sandbox, accountId: string): Promise<void> {
     policies: {
       service: {
         Statement: [
-          allow(["aws-marketplace:ResolveCustomer", "aws-marketplace:BatchMeterUsage"]),
+          allow([
+            "aws-marketplace:ResolveCustomer",
+            "aws-marketplace:BatchMeterUsage",
+            "aws-marketplace:GetEntitlements",
+          ]),
           allow(["sqs:ReceiveMessage", "sqs:DeleteMessage"]),
           allow(["sts:AssumeRole", "sts:TagSession"]),
         ],
