@@ -7,6 +7,7 @@ import { type PlanVersion, termsOf } from "./domain/terms.ts";
 import { explainMonth, statementMonths } from "./explain-month.ts";
 import { measureCost } from "./measure-cost.ts";
 import { meterPass } from "./meter-pass.ts";
+import type { EntitlementReader } from "./read-entitlements.ts";
 import type {
   Alarms,
   Allocations,
@@ -30,6 +31,8 @@ export interface MeteringDeps {
   readonly costs: Costs;
   readonly usage: Usage;
   readonly entitlements: Entitlements;
+  /** Reads what the contract includes, when that is due; absent where no plan counts it. */
+  readonly readEntitlements?: EntitlementReader | undefined;
   readonly source: CostSource;
   readonly gateway: MeteringGateway;
   readonly alarms: Alarms;

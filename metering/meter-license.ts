@@ -11,6 +11,7 @@ import { firstNeededMonth, ratedMoney } from "./domain/rated-money.ts";
 import { type PlanTerm, type PlanVersion, termsOf } from "./domain/terms.ts";
 import { measureCost, type MeasureDeps } from "./measure-cost.ts";
 import type { Allocations, Ledger, Licenses, MeteringBatchRecord } from "./ports.ts";
+import type { EntitlementReader } from "./read-entitlements.ts";
 import { rememberingCosts } from "./remembering-costs.ts";
 import { costViews, rateLicense, type RateDeps } from "./rate-license.ts";
 import type { ReporterDeps } from "./report-records.ts";
@@ -22,6 +23,8 @@ export interface MeterDeps extends MeasureDeps, RateDeps, ReporterDeps, Allocate
   readonly plans: readonly PlanVersion[];
   readonly prices: PriceList;
   readonly zeroRecords: boolean;
+  /** Reads what the contract includes, when that is due; absent where no plan counts it. */
+  readonly readEntitlements?: EntitlementReader | undefined;
   /** Names this worker in the records it seals; new with every start of a process. */
   readonly owner: string;
 }
@@ -58,6 +61,7 @@ export async function meterLicense(deps: MeterDeps, license: License, due: Due):
   }
   if (isGone) return { toSend, again: again || (await hasNewer(deps.ledger, licenseId, chains)) };
 
+  await deps.readEntitlements?.({ license, terms });
   const costs = rememberingCosts(deps.costs);
   const free = chains.filter(({ head }) => !isPending(head));
   const measured = due.read ? await measure({ ...deps, costs }, license, terms) : NOT_MEASURED;

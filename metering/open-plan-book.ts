@@ -8,7 +8,8 @@ import {
 } from "./domain/plan-book.ts";
 import { withPrices } from "./domain/price-book.ts";
 import { type ListedOffer, listedPrices } from "./domain/prices.ts";
-import type { Clock, PlanBookStore } from "./ports.ts";
+import type { PlanBookStore } from "./plan-ports.ts";
+import type { Clock } from "./ports.ts";
 
 export interface DescribedProduct {
   readonly plans: readonly Plan[];

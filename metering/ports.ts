@@ -2,13 +2,10 @@ import type { Allocation } from "./domain/allocations.ts";
 import type { ChainItem, ChainKey, MeteringRecord, Outcome } from "./domain/chain.ts";
 import type { CostMetric, CostScope } from "./domain/charges.ts";
 import type { CostDay, CostMonth, MeterStatus, ReadingCost, ReadProblem } from "./domain/cost.ts";
-import type { EntitlementPeriod } from "./domain/entitlement.ts";
-import type { EntitlementState, GrantedEntitlement } from "./domain/entitlement-state.ts";
 import type { Day, Month, Period } from "./domain/calendar.ts";
 import type { EntitlementPeriod } from "./domain/entitlement.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
 import type { PassState } from "./domain/pass-state.ts";
-import type { PlanBook } from "./domain/plan-book.ts";
 import type { Attempt } from "./domain/settlement.ts";
 import type { UsageHour, UsageMonth } from "./domain/usage.ts";
 import type { RecordedEvent, UsageSegment } from "./domain/usage-segment.ts";
@@ -83,40 +80,6 @@ export interface Allocations {
   /** Strongly consistent; exactly what was put. */
   get(hash: string): Promise<readonly Allocation[] | undefined>;
 }
-
-/** What the product's plans and prices were; one item for a product. */
-export interface PlanBookStore {
-  /** Strongly consistent; undefined before the first start. */
-  read(): Promise<PlanBook | undefined>;
-  /** Same contract as `Licenses.update`. */
-  update(
-    change: (book: PlanBook | undefined) => PlanBook | undefined,
-  ): Promise<PlanBook | undefined>;
-}
-
-/** What licenses' contracts include, as far as it was ever read; one item for a license. */
-export interface Entitlements {
-  /** Strongly consistent; undefined: never read successfully, so nothing counts as overage. */
-  periods(licenseId: string): Promise<readonly EntitlementPeriod[] | undefined>;
-  /** Strongly consistent. */
-  state(licenseId: string): Promise<EntitlementState | undefined>;
-  /** Same contract as `Licenses.update`. */
-  update(
-    licenseId: string,
-    change: (state: EntitlementState | undefined) => EntitlementState | undefined,
-  ): Promise<EntitlementState | undefined>;
-}
-
-/** Where entitlements come from: all of a license, or none. Never throws for what AWS may answer. */
-export interface EntitlementSource {
-  read(
-    license: Pick<License, "licenseId" | "licenseArn" | "productCode">,
-  ): Promise<EntitlementReading>;
-}
-
-export type EntitlementReading =
-  | { readonly kind: "read"; readonly granted: readonly GrantedEntitlement[] }
-  | { readonly kind: "unreadable"; readonly message: string };
 
 /** What AWS said that deployments cost. */
 export interface Costs {

@@ -7,14 +7,20 @@ import {
 } from "./domain/entitlement-state.ts";
 import type { License } from "./domain/license.ts";
 import type { PlanTerm } from "./domain/terms.ts";
-import type { Alarms, Clock, Entitlements, EntitlementSource } from "./ports.ts";
+import type { EntitlementStore, EntitlementSource } from "./plan-ports.ts";
+import type { Alarms, Clock } from "./ports.ts";
 
 export interface ReadEntitlementsDeps {
   readonly clock: Clock;
-  readonly entitlements: Entitlements;
+  readonly entitlements: EntitlementStore;
   readonly entitlementSource: EntitlementSource;
   readonly alarms: Alarms;
 }
+
+export type EntitlementReader = (asked: {
+  readonly license: License;
+  readonly terms: readonly PlanTerm[];
+}) => Promise<"changed" | "unchanged" | "unreadable" | "not-due">;
 
 /**
  * Reads what a license's contract includes, when a reading is due and a plan asks for it, and
@@ -22,8 +28,8 @@ export interface ReadEntitlementsDeps {
  */
 export async function readEntitlements(
   deps: ReadEntitlementsDeps,
-  { license, terms }: { readonly license: License; readonly terms: readonly PlanTerm[] },
-): Promise<"changed" | "unchanged" | "unreadable" | "not-due"> {
+  { license, terms }: Parameters<EntitlementReader>[0],
+): ReturnType<EntitlementReader> {
   const now = deps.clock.now();
   if (!needEntitlements(terms) || isPastReading(license, now)) return "not-due";
   const { licenseId } = license;

@@ -6,7 +6,7 @@ import type {
 import type { GrantedEntitlement } from "../domain/entitlement-state.ts";
 import { licenseIdOf } from "../domain/license.ts";
 import { decimalText, parseDecimal } from "../domain/money.ts";
-import type { EntitlementReading, EntitlementSource } from "../ports.ts";
+import type { EntitlementReading, EntitlementSource } from "../plan-ports.ts";
 
 /** One call of GetEntitlements in us-east-1, its only region; the SDK may retry, reading is harmless. */
 export type GetEntitlements = (

@@ -1,5 +1,5 @@
 import type { PlanBook } from "../domain/plan-book.ts";
-import type { PlanBookStore } from "../ports.ts";
+import type { PlanBookStore } from "../plan-ports.ts";
 import type { LedgerTable } from "./dynamo-ledger.ts";
 import { revisionedItems } from "./revisioned-items.ts";
 

@@ -1,8 +1,8 @@
 import { type EntitlementState, periodsOf } from "../domain/entitlement-state.ts";
-import type { Entitlements } from "../ports.ts";
+import type { EntitlementStore } from "../plan-ports.ts";
 
 /** Entitlements in memory, with the same races as the database. */
-export function memoryEntitlements(): Entitlements {
+export function memoryEntitlements(): EntitlementStore {
   const states = new Map<string, EntitlementState>();
   return {
     state: async (licenseId) => states.get(licenseId),

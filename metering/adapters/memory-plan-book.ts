@@ -1,5 +1,5 @@
 import type { PlanBook } from "../domain/plan-book.ts";
-import type { PlanBookStore } from "../ports.ts";
+import type { PlanBookStore } from "../plan-ports.ts";
 
 /** A plan book in memory, with the same races as the database: a write loses if another came between. */
 export function memoryPlanBook(): PlanBookStore {

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { GetEntitlementsCommand } from "@aws-sdk/client-marketplace-entitlement-service";
 import { BatchMeterUsageCommand } from "@aws-sdk/client-marketplace-metering";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { awsClients, type Credentials } from "../../metering/adapters/aws-clients.ts";
+import { awsEntitlements } from "../../metering/adapters/aws-entitlements.ts";
 import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
 import { costExplorerSource } from "../../metering/adapters/cost-explorer-source.ts";
 import { dynamoAllocations } from "../../metering/adapters/dynamo-allocations.ts";
+import { dynamoEntitlements } from "../../metering/adapters/dynamo-entitlements.ts";
 import { dynamoCosts, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
 import { dynamoPasses } from "../../metering/adapters/dynamo-passes.ts";
 import { dynamoPlanBook } from "../../metering/adapters/dynamo-plan-book.ts";
@@ -16,6 +19,7 @@ import { createMetering, type Metering } from "../../metering/create-metering.ts
 import { openPlanBook } from "../../metering/open-plan-book.ts";
 import type { PlanBook } from "../../metering/domain/plan-book.ts";
 import type { Alarm, Clock, Licenses } from "../../metering/ports.ts";
+import { readEntitlements } from "../../metering/read-entitlements.ts";
 import { usageOf } from "../../metering/roll-up-usage.ts";
 import type { Product } from "../../product/definition.ts";
 import type { SiteLog } from "../../registration-site/app.tsx";
@@ -38,6 +42,11 @@ export async function sellerMetering(options: SellerMeteringOptions): Promise<Me
   const table = { client, tableName: tableNames.ledger };
   const { versions, prices } = await rememberPlans(options);
   const aws = awsClients({ clock, credentials: options.credentials });
+  const alarms = { raise: options.alarm };
+  const entitlements = dynamoEntitlements(table);
+  const entitlementSource = awsEntitlements((input) =>
+    aws.entitlements().send(new GetEntitlementsCommand(input)),
+  );
   return createMetering({
     clock,
     licenses,
@@ -45,7 +54,9 @@ export async function sellerMetering(options: SellerMeteringOptions): Promise<Me
     passes: dynamoPasses(table),
     costs: dynamoCosts(table),
     usage: usageOf(dynamoUsageStore({ client, tableName: tableNames.usage })),
-    entitlements: { periods: async () => undefined },
+    entitlements,
+    readEntitlements: (asked) =>
+      readEntitlements({ clock, entitlements, entitlementSource, alarms }, asked),
     allocations: dynamoAllocations(table),
     allocateBy: product.listing.allocateBy,
     source: costExplorerSource({
@@ -56,7 +67,7 @@ export async function sellerMetering(options: SellerMeteringOptions): Promise<Me
     gateway: awsMeteringGateway((region, input) =>
       aws.metering(region).send(new BatchMeterUsageCommand(input)),
     ),
-    alarms: { raise: options.alarm },
+    alarms,
     plans: versions,
     prices,
     zeroRecords: false,

@@ -8,7 +8,7 @@ import {
 import { memoryEntitlements } from "../../metering/adapters/memory-entitlements.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
 import { withFailure, withReading } from "../../metering/domain/entitlement-state.ts";
-import type { Entitlements } from "../../metering/ports.ts";
+import type { EntitlementStore } from "../../metering/plan-ports.ts";
 import { aLicense } from "../metering/fixtures.ts";
 
 let store: EmbeddedDynamoDb;
@@ -34,7 +34,7 @@ describeEntitlements("embedded DynamoDB", () =>
 );
 describeEntitlements("memory", memoryEntitlements);
 
-function describeEntitlements(name: string, fresh: () => Entitlements): void {
+function describeEntitlements(name: string, fresh: () => EntitlementStore): void {
   describe(`Entitlements in ${name}`, () => {
     const license = aLicense({ licenseId: `l-${name.length.toString().padStart(32, "0")}` });
     const { licenseId, activatedAt = 0 } = license;

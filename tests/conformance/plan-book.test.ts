@@ -9,7 +9,7 @@ import { memoryPlanBook } from "../../metering/adapters/memory-plan-book.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
 import { sameContent } from "../../metering/domain/plan-book.ts";
 import { openPlanBook } from "../../metering/open-plan-book.ts";
-import type { PlanBookStore } from "../../metering/ports.ts";
+import type { PlanBookStore } from "../../metering/plan-ports.ts";
 import { aFee, aPlan, aShare, CENTS, FEE } from "../metering/fixtures.ts";
 
 let store: EmbeddedDynamoDb;

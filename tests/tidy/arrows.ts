@@ -29,7 +29,7 @@ const AREAS: readonly Area[] = [
   {
     holds: /^metering\/adapters\//,
     files: /^metering\/(?:adapters|domain)\//,
-    types: /^metering\/ports\.ts$/,
+    types: /^metering\/(?:plan-)?ports\.ts$/,
     packages: /^(?:@aws-sdk\/.*|dynalite|hyparquet|node:)$/,
   },
   { holds: /^metering\//, files: /^metering\/(?:domain\/|[^/]+$)/, packages: NO_PACKAGE },

@@ -1,0 +1,36 @@
+import type { EntitlementState, GrantedEntitlement } from "./domain/entitlement-state.ts";
+import type { License } from "./domain/license.ts";
+import type { PlanBook } from "./domain/plan-book.ts";
+import type { Entitlements } from "./ports.ts";
+
+/** What the product's plans and prices were; one item for a product. */
+export interface PlanBookStore {
+  /** Strongly consistent; undefined before the first start. */
+  read(): Promise<PlanBook | undefined>;
+  /** Same contract as `Licenses.update`. */
+  update(
+    change: (book: PlanBook | undefined) => PlanBook | undefined,
+  ): Promise<PlanBook | undefined>;
+}
+
+/** What readings of entitlements said; one item for a license. */
+export interface EntitlementStore extends Entitlements {
+  /** Strongly consistent. */
+  state(licenseId: string): Promise<EntitlementState | undefined>;
+  /** Same contract as `Licenses.update`. */
+  update(
+    licenseId: string,
+    change: (state: EntitlementState | undefined) => EntitlementState | undefined,
+  ): Promise<EntitlementState | undefined>;
+}
+
+/** Where entitlements come from: all of a license, or none. Never throws for what AWS may answer. */
+export interface EntitlementSource {
+  read(
+    license: Pick<License, "licenseId" | "licenseArn" | "productCode">,
+  ): Promise<EntitlementReading>;
+}
+
+export type EntitlementReading =
+  | { readonly kind: "read"; readonly granted: readonly GrantedEntitlement[] }
+  | { readonly kind: "unreadable"; readonly message: string };
