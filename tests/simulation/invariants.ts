@@ -13,19 +13,10 @@ import { exactUsd } from "../../metering/domain/money.ts";
 import { monthsBetween } from "../../metering/domain/open-months.ts";
 import { termsOf } from "../../metering/domain/terms.ts";
 import { rateLicense } from "../../metering/rate-license.ts";
+import { Broken, holds, show } from "./broken.ts";
 import type { Costs, Ledger, MeteringGateway } from "../../metering/ports.ts";
 import { DAY, HOUR, plansOf, pricesOf } from "./story.ts";
 import { LICENSE_ARN, LICENSE_ID, shownCost, type World } from "./world.ts";
-
-/** Says which promise of design 6 was broken, and how. */
-export class Broken extends Error {}
-
-export function holds(invariant: string, condition: boolean, detail: () => string): void {
-  if (!condition) throw new Broken(`${invariant}: ${detail()}`);
-}
-
-const show = (value: unknown) =>
-  JSON.stringify(value, (_, each: unknown) => (typeof each === "bigint" ? `${each}` : each));
 
 /** What must hold at the moment of a seal, a settlement and a call, not only in the end. */
 export function watched(world: World) {
@@ -263,7 +254,7 @@ async function checkStatements(world: World): Promise<void> {
   let units = 0;
   for (const month of await statementMonths(deps, LICENSE_ID)) {
     const statement = await explainMonth(deps, LICENSE_ID, month);
-    if (statement === undefined) throw new Broken(`no statement for ${month}`);
+    if (statement === undefined) throw new Broken("I3 a statement for every month", month);
     const t = statement.totals;
     const usd = (text: string) => exactUsd(text);
     holds(
@@ -297,7 +288,7 @@ function explainDeps(world: World) {
 /** What all months come to by the inputs in the store: the product's own figures. */
 async function ratedAmounts(world: World) {
   const license = await world.licenses.get(LICENSE_ID);
-  if (license === undefined) throw new Broken("the license is gone");
+  if (license === undefined) throw new Broken("the license stays", "");
   const terms = termsOf(license, plansOf(world.story));
   const now = world.clock.now();
   const months = monthsBetween(monthOf(world.story.activatedAt), monthOf(license.endedAt ?? now));

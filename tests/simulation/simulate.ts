@@ -8,7 +8,10 @@ import { CALM, HOUR, plansOf, pricesOf, tellStory } from "./story.ts";
 import { createWorld } from "./world.ts";
 
 /** Plays one seed's story to its end; throws `Broken` when a promise is broken on the way. */
-export async function simulate(seed: number): Promise<SimulationReport> {
+export async function simulate(
+  seed: number,
+  tell?: (line: string) => void,
+): Promise<SimulationReport> {
   const random = seededRandom(seed);
   const story = tellStory(random);
   const world = await createWorld(story, random);
@@ -62,6 +65,7 @@ export async function simulate(seed: number): Promise<SimulationReport> {
   for (let at = story.start; at <= story.end + CALM; at += nextStep(at)) {
     await world.advanceTo(at);
     const now = world.clock.now();
+    tell?.(new Date(now).toISOString());
     if (now < story.end && story.outages.some(({ from, to }) => now >= from && now < to)) continue;
     workers = workers.map((worker) => (schedule.isDead(worker.name) ? born() : worker));
     await schedule.run(workers.map(({ name, metering }) => ({ name, work: metering.pass(0) })));
