@@ -31,8 +31,8 @@ export async function bundled(folder: string, changes: readonly Change[] = []): 
 function changing(changes: readonly Change[]): Plugin {
   return {
     name: "change the text of some files",
-    setup({ onLoad }) {
-      onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
+    setup: (esbuild) => {
+      esbuild.onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
         const own = changes.filter(({ file }) => join(ROOT, file) === path);
         if (own.length === 0) return undefined;
         return { contents: own.reduce(changed, readFileSync(path, "utf8")), loader: "ts" };

@@ -1,14 +1,13 @@
 import type { Mutant } from "./mutant.ts";
 
 export const mutant: Mutant = {
-  mistake: "The way a record is identified is looked up when it is sent, not sealed with it.",
+  mistake: "How a record is identified is looked up when it is sent again, not sealed with it.",
   changes: [
     {
-      file: "metering/domain/identification.ts",
-      find: `return item.identifiedBy ?? identifiedBy(license, item.stamp);`,
-      replace: `return license.legacy === undefined || license.legacy.until !== undefined
-    ? "license-arn"
-    : "product-code";`,
+      file: "metering/meter-license.ts",
+      find: `    if (item !== undefined) toSend.push({ license, key, item });`,
+      replace: `    const by = identifiedBy(license, deps.clock.now());
+    if (item !== undefined) toSend.push({ license, key, item: { ...item, identifiedBy: by } });`,
     },
   ],
 };

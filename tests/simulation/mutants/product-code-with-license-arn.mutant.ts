@@ -5,7 +5,7 @@ export const mutant: Mutant = {
   changes: [
     {
       file: "metering/adapters/aws-metering-gateway.ts",
-      find: `  if (identificationOf(record) === "license-arn") {
+      find: `  if (record.item.identifiedBy === "license-arn") {
     return {`,
       replace: `  if (licenseArn !== "") {
     return {`,
