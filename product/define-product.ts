@@ -37,6 +37,25 @@ export function minimumSpend(charge: Omit<MinimumSpendInput, "kind">): MinimumSp
   return { ...charge, kind: "minimumSpend" };
 }
 
+/** AWS cost from Cost Explorer, read in the buyer's account through the launch stack's role. */
+export function costExplorer(): CostSourceInput<"cost-explorer"> {
+  return { kind: "cost-explorer" };
+}
+
+/** AWS cost from data exports (FOCUS or CUR 2.0) in a bucket or a folder of the seller's. */
+export function dataExport(
+  source: Omit<CostSourceInput<"data-export">, "kind">,
+): CostSourceInput<"data-export"> {
+  return { ...source, kind: "data-export" };
+}
+
+/** AWS cost from data exports that Athena adds up: for more than one machine can read. */
+export function athena(source: Omit<CostSourceInput<"athena">, "kind">): CostSourceInput<"athena"> {
+  return { ...source, kind: "athena" };
+}
+
+type CostSourceInput<Kind> = Extract<Product["costSource"], { readonly kind: Kind }>;
+
 /** A product description that can't be sold as it is. The message lists everything wrong with it. */
 export class ProductRefused extends Error {
   /** One sentence each: the field, its value, what is allowed. */

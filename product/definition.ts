@@ -1,5 +1,6 @@
 import type { AllocateBy } from "../metering/domain/allocations.ts";
 import type { Dimension, Plan } from "../metering/domain/charges.ts";
+import type { CostSourceChoice } from "../metering/domain/cost.ts";
 import type { ListedOffer } from "../metering/domain/prices.ts";
 
 /**
@@ -32,6 +33,8 @@ export interface Product {
   };
   /** At least one; the first is the default. */
   readonly plans: readonly Plan[];
+  /** Where the AWS cost of buyers' deployments is read. */
+  readonly costSource: CostSourceChoice;
   readonly launchStack: {
     /** Changes with every change of the template; published ones never change. */
     readonly version: string;

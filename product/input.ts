@@ -11,6 +11,7 @@ import type {
   Trial,
 } from "../metering/domain/charges.ts";
 import type { ListedOffer } from "../metering/domain/prices.ts";
+import type { CostSourceChoice } from "../metering/domain/cost.ts";
 import type { Product } from "./definition.ts";
 
 type Size = Product["launchStack"]["defaultSize"];
@@ -51,6 +52,11 @@ export interface ProductInput {
   };
   /** What a buyer can pick; the first is the default. A plan without charges is free. */
   readonly plans: readonly PlanInput[];
+  /**
+   * Where AWS cost is read: costExplorer() (default), dataExport({ … }) or athena({ … }). See
+   * docs/guides/cost-sources.md.
+   */
+  readonly costSource?: CostSourceChoice | undefined;
   readonly launchStack: {
     /** `1.2.3`. Raise it with every change of the template: a published version never changes. */
     readonly version: string;

@@ -2,41 +2,9 @@ import * as z from "zod";
 import type { Product } from "./definition.ts";
 import type { ProductInput } from "./input.ts";
 import { isDecimal, PRICE_DECIMALS, toHundredMillionths } from "./decimal.ts";
-import { nearest } from "./nearest.ts";
 import { commercialRegions } from "./regions.ts";
-
-/**
- * The shape of a product. Every `error` completes the sentence "… must be", so that a refusal can
- * name the field, its value and what is allowed there.
- */
-const text = (allowed: string, accept: (value: string) => boolean) =>
-  z.string({ error: allowed }).refine(accept, { error: allowed });
-
-const matching = (allowed: string, pattern: RegExp) =>
-  text(allowed, (value) => pattern.test(value));
-
-/** Refuses unknown keys: a misspelt option would otherwise silently mean its default. */
-function object<Shape extends z.ZodRawShape>(shape: Shape) {
-  // `kind` is written by the charge builders, never by hand.
-  const known = Object.keys(shape).filter((key) => key !== "kind");
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => unknownKey(key, known)).join("\n")
-        : `an object with ${known.join(", ")}`,
-  });
-}
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const guess = nearest(key, known);
-  const hint = guess === undefined ? "" : `; did you mean ${JSON.stringify(guess)}?`;
-  return `${key} is not a field${hint === "" ? ";" : hint} Known here: ${known.join(", ")}.`;
-}
-
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  const allowed = values.map((value) => JSON.stringify(value)).join(", ");
-  return z.enum(values, { error: `one of ${allowed}` });
-}
+import { costSourceSchema } from "./cost-source-schema.ts";
+import { matching, object, oneOf, region, text } from "./schema-words.ts";
 
 /** February has no 31st, though `Date` takes it for a day in March. */
 function isRealInstant(value: string): boolean {
@@ -69,10 +37,6 @@ const amount = text(
 const dimensionName = matching(
   `the listing's API name: 1 to 255 visible ASCII characters without blanks`,
   /^[!-~]{1,255}$/,
-);
-
-const region = text(`a commercial AWS region such as "eu-central-1"`, (value: string) =>
-  commercialRegions.includes(value),
 );
 
 /** Records are stamped at full hours, so a price can only change there. */
@@ -228,6 +192,7 @@ const launchStack = object({
 
 const ALLOCATE_BY = `a list of "AccountId", "Region" and "StackId", each at most once`;
 
+/** The shape of a product. */
 export const productSchema: z.ZodType<Product, ProductInput> = object({
   title: line(72),
   name: slug(32),
@@ -264,5 +229,6 @@ export const productSchema: z.ZodType<Product, ProductInput> = object({
   plans: z
     .array(planSchema, { error: "a list of at least one plan" })
     .min(1, { error: "a list of at least one plan" }),
+  costSource: costSourceSchema.default({ kind: "cost-explorer" }),
   launchStack,
 });

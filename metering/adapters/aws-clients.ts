@@ -1,7 +1,9 @@
+import { AthenaClient } from "@aws-sdk/client-athena";
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import { CostExplorerClient } from "@aws-sdk/client-cost-explorer";
 import { MarketplaceEntitlementServiceClient } from "@aws-sdk/client-marketplace-entitlement-service";
 import { MarketplaceMeteringClient } from "@aws-sdk/client-marketplace-metering";
+import { S3Client } from "@aws-sdk/client-s3";
 import { STSClient } from "@aws-sdk/client-sts";
 import type { Clock } from "../ports.ts";
 
@@ -25,6 +27,9 @@ export interface AwsClients {
   /** The seller's own credentials when none are given. */
   costExplorer(partition: string, credentials?: Credentials): CostExplorerClient;
   cloudFormation(credentials: Credentials, region: string): CloudFormationClient;
+  /** For cost exports in a bucket of the seller's, and for Athena over them. */
+  s3(region: string): S3Client;
+  athena(region: string): AthenaClient;
 }
 
 /** A connection that stalls must not hold up a pass: the call then counts as unanswered. */
@@ -68,6 +73,8 @@ export function awsClients(deps: {
       // Cost Explorer throttles early, and asking again is harmless: the SDK backs off with jitter.
       return new CostExplorerClient({ ...base(region, credentials), maxAttempts: 5 });
     },
+    s3: (region) => new S3Client({ ...base(region), followRegionRedirects: true }),
+    athena: (region) => new AthenaClient(base(region)),
     cloudFormation: (credentials, region) => new CloudFormationClient(base(region, credentials)),
   };
 }

@@ -63,6 +63,26 @@ export interface ReadProblem {
   readonly at: Instant;
 }
 
+/** Where a product's cost figures come from, as the seller chose it. */
+export type CostSourceChoice =
+  | { readonly kind: "cost-explorer" }
+  | {
+      readonly kind: "data-export";
+      /** A folder or `s3://bucket/prefix`, with `{accountId}` where each account has its own. */
+      readonly location: string;
+      /** The bucket's; the seller's metering region when left out. */
+      readonly region?: string | undefined;
+    }
+  | {
+      readonly kind: "athena";
+      readonly database: string;
+      readonly table: string;
+      readonly format: "focus-1.0" | "focus-1.2" | "cur-2.0";
+      /** With a place for results of its own. */
+      readonly workGroup: string;
+      readonly region: string;
+    };
+
 /** Months of reading costs that a status keeps: a statement can be asked for within two years. */
 const READING_MONTHS = 24;
 

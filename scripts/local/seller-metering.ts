@@ -6,7 +6,7 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { awsClients, type Credentials } from "../../metering/adapters/aws-clients.ts";
 import { awsEntitlements } from "../../metering/adapters/aws-entitlements.ts";
 import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
-import { costExplorerSource } from "../../metering/adapters/cost-explorer-source.ts";
+import { chosenCostSource } from "../../metering/adapters/chosen-cost-source.ts";
 import { dynamoAllocations } from "../../metering/adapters/dynamo-allocations.ts";
 import { dynamoEntitlements } from "../../metering/adapters/dynamo-entitlements.ts";
 import { dynamoCosts, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
@@ -59,11 +59,10 @@ export async function sellerMetering(options: SellerMeteringOptions): Promise<Me
       readEntitlements({ clock, entitlements, entitlementSource, alarms }, asked),
     allocations: dynamoAllocations(table),
     allocateBy: product.listing.allocateBy,
-    source: costExplorerSource({
-      aws,
-      sellerRegion: product.seller.meteringRegion,
-      costTagKey: COST_TAG_KEY,
-    }),
+    source: chosenCostSource(
+      { aws, sellerRegion: product.seller.meteringRegion, costTagKey: COST_TAG_KEY },
+      product.costSource,
+    ),
     gateway: awsMeteringGateway((region, input) =>
       aws.metering(region).send(new BatchMeterUsageCommand(input)),
     ),

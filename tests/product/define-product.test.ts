@@ -275,7 +275,7 @@ describe("a refusal names the field, its value and what is allowed", () => {
     [
       "nothing at all",
       undefined,
-      "the product is missing: it must be an object with title, name, listing, seller, plans, launchStack.",
+      "the product is missing: it must be an object with title, name, listing, seller, plans, costSource, launchStack.",
     ],
   ])("%s", (_what, product, sentence) => {
     expect(problemsOf(product)).toEqual([sentence]);

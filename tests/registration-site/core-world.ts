@@ -43,6 +43,7 @@ export function aProduct(over: Partial<Product> = {}): Product {
       supportEmail: "support@example.com",
       meteringRegion: "us-east-1",
     },
+    costSource: { kind: "cost-explorer" },
     plans: [
       {
         id: "share",

@@ -78,12 +78,17 @@ function tried<Value>(read: () => Value): Value | typeof REFUSED {
  * own tag (`accountTag/`) is another tag. Real keys come with stray spaces.
  */
 function tagKeyTest(costTagKey: string): (key: string) => boolean {
-  const column = costTagKey
+  const names = new Set([costTagKey, curTagKey(costTagKey)]);
+  return (key) => names.has(key.trim().replace(/^(?:resourceTags\/)?(?:user:)?/, ""));
+}
+
+/** A user's tag key as CUR's `resource_tags` has it: `CostCenter` is `user_cost_center`. */
+export function curTagKey(key: string): string {
+  const column = key
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .toLowerCase();
-  const names = new Set([costTagKey, `user_${column}`]);
-  return (key) => names.has(key.trim().replace(/^(?:resourceTags\/)?(?:user:)?/, ""));
+  return `user_${column}`;
 }
 
 /** JSON text; anything else carries no tag. */
