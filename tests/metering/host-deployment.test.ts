@@ -8,9 +8,10 @@ const DAY = 86_400_000;
 const hosted = { ...aPlan({ ...aShare, costScope: "tag" }), hosting: "seller" } as const;
 
 async function aWorld(over: { plans?: readonly ReturnType<typeof aPlan>[] } = {}) {
-  const world = await memoryWorld({ now: NOW, licenses: [aLicense()], plans: [hosted], ...over });
+  const plans = over.plans ?? [hosted];
+  const world = await memoryWorld({ now: NOW, licenses: [aLicense()], plans });
   const seller = { accountId: "999988887777", partition: "aws", region: "us-east-1" };
-  const deps = { ...world.deps, seller };
+  const deps = { ...world.deps, plans, seller };
   return {
     ...world,
     host: (tag?: string, licenseId = LICENSE_ID) => hostDeployment(deps, { licenseId, tag }),
