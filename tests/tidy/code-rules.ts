@@ -50,9 +50,11 @@ const pure: Rule = {
 
 /**
  * Where a number comes from or goes to text beside money. TypeScript itself refuses to mix bigint
- * and number, so money turns into floating point only through one of the conversions below.
+ * and number, so money turns into floating point only through one of the conversions below, or
+ * where it is declared to be a number from the start.
  */
 const CONVERSIONS = ["Number", "parseFloat", "parseInt"];
+const NAMES_MONEY = /(?:usd|price|amount|fee|percent|cost|minimum|cap|perMonth)$/i;
 const ROUNDING = ["toFixed", "toPrecision", "round", "trunc", "toNumber"];
 
 /** A chart is a picture: its floating point is positions, and its text comes from elsewhere. */
@@ -120,6 +122,7 @@ const exactMoney: Rule = {
         if (isGlobal(node, CONVERSIONS) && !asksOnly(node)) note(path, called(node));
         else if (isDivision && !isFloored(node)) note(path, node);
         else if (isFraction || isUnaryPlus || isRounding) note(path, node);
+        else if (isHiddenConversion(node) || isMoneyAsNumber(node)) note(path, node);
       });
     }
     const unused = [...NOT_MONEY.keys()].filter((known) => !used.has(known));
@@ -134,11 +137,36 @@ const exactMoney: Rule = {
     "usd.toFixed(2)",
     "Math.round(usd)",
     "usd * 0.2",
-  ].map((expression) => ({
-    path: "metering/planted.ts",
-    text: `export const x = (usd) => ${expression};`,
-  })),
+    "globalThis.parseFloat(usd)",
+    "usd as unknown as number",
+    "z.coerce.number().parse(usd)",
+    "z.object({ usd: z.number() })",
+    "((unitPrice: number) => unitPrice)(usd)",
+  ]
+    .map((expression) => `export const x = (usd) => ${expression};`)
+    .concat("export interface Fee { readonly perMonth?: number | undefined }")
+    .map((text) => ({ path: "metering/planted.ts", text })),
 };
+
+/** A conversion by another name: of another object, of a type, or of JSON and zod in one go. */
+function isHiddenConversion(node: ts.Node): boolean {
+  if (ts.isAsExpression(node)) {
+    const isForced =
+      ts.isAsExpression(node.expression) || NAMES_MONEY.test(node.expression.getText());
+    return isForced && node.type.kind === ts.SyntaxKind.NumberKeyword;
+  }
+  if (!ts.isPropertyAccessExpression(node)) return false;
+  return CONVERSIONS.includes(node.name.text) || ["z.coerce", "z.number"].includes(node.getText());
+}
+
+function isMoneyAsNumber(node: ts.Node): boolean {
+  const isDeclared =
+    ts.isPropertySignature(node) || ts.isParameter(node) || ts.isVariableDeclaration(node);
+  if (!isDeclared || node.type === undefined || !NAMES_MONEY.test(node.name.getText()))
+    return false;
+  const parts = ts.isUnionTypeNode(node.type) ? [...node.type.types] : [node.type];
+  return parts.some(({ kind }) => kind === ts.SyntaxKind.NumberKeyword);
+}
 
 /** `Number.isInteger` and the like convert nothing. */
 const asksOnly = ({ parent }: ts.Node) =>
