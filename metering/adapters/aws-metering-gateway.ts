@@ -99,6 +99,7 @@ function fromResults(
   });
 }
 
+const NAMING = ["LicenseArn", "CustomerAWSAccountId", "CustomerIdentifier", "Dimension"] as const;
 const UNPROCESSED: RecordAnswer = { kind: "unprocessed" };
 
 /**
@@ -106,11 +107,11 @@ const UNPROCESSED: RecordAnswer = { kind: "unprocessed" };
  * quantity. It may name more, such as the account behind an identifier.
  */
 function isAbout(sent: UsageRecord, echo: UsageRecord | undefined): boolean {
-  const same = (["LicenseArn", "CustomerAWSAccountId", "CustomerIdentifier", "Dimension"] as const)
-    .filter((field) => sent[field] !== undefined)
-    .every((field) => sent[field] === echo?.[field]);
-  const isSameTime = sent.Timestamp?.getTime() === echo?.Timestamp?.getTime();
-  return same && isSameTime && sent.Quantity === (echo?.Quantity ?? 0);
+  return (
+    NAMING.every((field) => sent[field] === undefined || sent[field] === echo?.[field]) &&
+    sent.Timestamp?.getTime() === echo?.Timestamp?.getTime() &&
+    sent.Quantity === (echo?.Quantity ?? 0)
+  );
 }
 
 /** A status we don't know is no answer we may act on. */

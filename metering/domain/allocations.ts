@@ -71,7 +71,7 @@ function attribute(
 export function allocate(quantity: number, weights: readonly Weight[]): Allocation[] {
   const buckets = merged(weights);
   const total = buckets.reduce((sum, { weight }) => sum + weight, 0n);
-  if (quantity === 0 || total === 0n) return [];
+  if (total === 0n) return [];
 
   const shares = buckets.map((bucket) => {
     const exact = BigInt(quantity) * bucket.weight;
