@@ -1,21 +1,28 @@
 import { buildStatement } from "./domain/build-statement.ts";
 import { type Month, monthOf } from "./domain/calendar.ts";
-import type { License } from "./domain/license.ts";
+import type { ChainItem } from "./domain/chain.ts";
+import type { Deployment, License } from "./domain/license.ts";
 import { monthsBetween } from "./domain/open-months.ts";
 import { freeTrialEndsAt, type PriceList } from "./domain/prices.ts";
-import type { Statement } from "./domain/statement.ts";
+import { rate } from "./domain/rating.ts";
+import type { Statement, StatementAdjustment, StatementReading } from "./domain/statement.ts";
 import { type PlanTerm, type PlanVersion, termsOf } from "./domain/terms.ts";
 import type { Clock, Ledger } from "./ports.ts";
-import { costMonths, rateLicense, type RateDeps } from "./rate-license.ts";
+import { type RateDeps, ratingInput } from "./rate-license.ts";
 
 export interface ExplainDeps extends RateDeps {
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly plans: readonly PlanVersion[];
   readonly prices: PriceList;
+  /** Adjustments of issued invoices, where they are kept. */
+  readonly adjustments?: (
+    licenseId: string,
+    month: Month,
+  ) => Promise<readonly StatementAdjustment[]>;
 }
 
-/** The statement of a license's service month; undefined when nothing can be owed in it. */
+/** The statement of a license's month; undefined when nothing can be owed in it. */
 export async function explainMonth(
   deps: ExplainDeps,
   licenseId: string,
@@ -26,40 +33,52 @@ export async function explainMonth(
   const now = deps.clock.now();
   const terms = termsOf(license, deps.plans);
   const months = monthsOf(license, terms, now);
-  const plan = terms.findLast(({ period }) => monthOf(period.start) <= month)?.plan;
-  if (plan === undefined || !months.includes(month)) return undefined;
+  if (!months.includes(month)) return undefined;
 
-  const deployments = await deps.licenses.deployments(licenseId);
   const dimensions = new Set(
     terms.flatMap(({ plan: { charges } }) => charges.map(({ dimension }) => dimension)),
   );
-  const trialEnd = freeTrialEndsAt(license, deps.prices.offers);
-  const amounts = await rateLicense(deps, {
+  // Chains first: what is sealed meanwhile is then still owed, and not credit that nobody has.
+  const chains = new Map<string, readonly ChainItem[]>();
+  for (const dimension of dimensions) {
+    chains.set(dimension, await deps.ledger.chain({ licenseId, dimension }));
+  }
+  const deployments = await deps.licenses.deployments(licenseId);
+  const input = await ratingInput(deps, {
     license,
     terms,
-    freeTrialEndsAt: trialEnd,
+    freeTrialEndsAt: freeTrialEndsAt(license, deps.prices.offers),
     dimensions,
     deployments,
     months,
     now,
   });
-  const costs = await costMonths(deps.costs, terms, deployments, [month]);
-  const chains = new Map<string, Awaited<ReturnType<Ledger["chain"]>>>();
-  for (const dimension of dimensions) {
-    chains.set(dimension, await deps.ledger.chain({ licenseId, dimension }));
-  }
   return buildStatement({
-    license,
-    plan,
-    terms,
-    prices: deps.prices,
+    ...input,
     deployments,
-    costs,
-    amounts,
-    chains,
     month,
-    now,
+    prices: deps.prices,
+    amounts: rate(input),
+    chains,
+    reading: await readingLines(deps, deployments, month),
+    ...(deps.adjustments === undefined
+      ? {}
+      : { adjustments: await deps.adjustments(licenseId, month) }),
   });
+}
+
+async function readingLines(
+  { costs }: ExplainDeps,
+  deployments: readonly Deployment[],
+  month: Month,
+): Promise<StatementReading[]> {
+  const lines = await Promise.all(
+    deployments.map(async ({ deploymentId }) => {
+      const reading = (await costs.status(deploymentId))?.readings?.[month];
+      return reading === undefined ? [] : [{ deploymentId, ...reading }];
+    }),
+  );
+  return lines.flat();
 }
 
 /** From the month in which the first plan began to this one (or the license's last), newest first. */

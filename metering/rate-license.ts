@@ -2,7 +2,7 @@ import type { Month, Period } from "./domain/calendar.ts";
 import type { Charge } from "./domain/charges.ts";
 import type { CostMonth } from "./domain/cost.ts";
 import type { Deployment, Instant, License } from "./domain/license.ts";
-import { type RatedAmount, rate } from "./domain/rating.ts";
+import { type RatedAmount, rate, type RatingInput } from "./domain/rating.ts";
 import type { PlanTerm } from "./domain/terms.ts";
 import type { Costs, Entitlements, Licenses, Usage } from "./ports.ts";
 
@@ -31,10 +31,16 @@ export interface Rating {
  * Every input is read strongly, and after the heads of the chains that the amounts are sealed on:
  * whoever seals on newer inputs meanwhile takes our number (decision 0013).
  */
-export async function rateLicense(
+export async function rateLicense(deps: RateDeps, rating: Rating): Promise<RatedAmount[]> {
+  const amounts = rate(await ratingInput(deps, rating));
+  return amounts.filter(({ dimension }) => rating.dimensions.has(dimension));
+}
+
+/** Everything that those amounts come from. */
+export async function ratingInput(
   deps: RateDeps,
   { license, terms, freeTrialEndsAt, dimensions, months, now, ...given }: Rating,
-): Promise<RatedAmount[]> {
+): Promise<RatingInput> {
   const { licenseId } = license;
   const needed = chargesNeeded(terms, dimensions);
   const needsCost = needed.some(({ kind }) => kind === "percentageOfCost");
@@ -52,7 +58,7 @@ export async function rateLicense(
   const entitlements = needed.some(isEntitled)
     ? await deps.entitlements.periods(licenseId)
     : undefined;
-  const amounts = rate({
+  return {
     license,
     terms,
     deployments,
@@ -62,8 +68,7 @@ export async function rateLicense(
     ...(freeTrialEndsAt === undefined ? {} : { freeTrialEndsAt }),
     months,
     now,
-  });
-  return amounts.filter(({ dimension }) => dimensions.has(dimension));
+  };
 }
 
 /** A minimum looks at everything else; all others only at themselves. */

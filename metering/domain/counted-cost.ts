@@ -17,6 +17,8 @@ export interface CountedDay {
   readonly date: string;
   readonly usd: Decimal;
   readonly estimated: boolean;
+  /** All that AWS reported for the day, by category, counted or not. */
+  readonly byCategory: ReadonlyMap<string, Decimal>;
 }
 
 export interface CountingInput {
@@ -48,8 +50,10 @@ export function countedCost(
       if (date > reportedThrough) reportedThrough = date;
       if (!counting.some(({ start, end }) => day.start >= start && day.end <= end)) continue;
       let usd = days.get(date)?.usd ?? ZERO;
+      const byCategory = new Map(days.get(date)?.byCategory);
       for (const [category, text] of Object.entries(figure.usd)) {
         const amount = parseDecimal(text);
+        byCategory.set(category, addDecimal(byCategory.get(category) ?? ZERO, amount));
         if (excludes.has(category)) {
           excluded.set(category, addDecimal(excluded.get(category) ?? ZERO, amount));
         } else {
@@ -57,7 +61,7 @@ export function countedCost(
         }
       }
       const estimated = figure.estimated || days.get(date)?.estimated === true;
-      days.set(date, { date, usd, estimated });
+      days.set(date, { date, usd, estimated, byCategory });
     }
   }
   const sorted = [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));

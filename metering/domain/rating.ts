@@ -43,25 +43,37 @@ export interface RatingInput {
 export function rate(input: RatingInput): RatedAmount[] {
   return (["trial", "paid"] as const).flatMap((phase) => {
     const runs = runsOf(input, phase);
-    return input.months.flatMap((month) => rateMonth(input, runs, month, phase));
+    return input.months.flatMap((month) =>
+      summed(ratedRuns(input, runs, month, phase), month, phase),
+    );
   });
 }
 
-interface RatedRun {
+/** One definition of a charge, and what it comes to beside the others of its month. */
+export interface RatedRun {
   readonly run: Run;
   readonly usd: Usd;
 }
 
-function rateMonth(
+/** How far a month has come for the charges of a phase. */
+export function soFarOf(
+  { license, now }: Pick<RatingInput, "license" | "now">,
+  month: Month,
+  phase: Phase,
+): MonthSoFar {
+  // In a free trial nothing is owed at least: a minimum would be metered at the trial's price.
+  const ending = license.endingAt ?? license.endedAt ?? Infinity;
+  return { ...monthSoFar(month, now, ending), ...(phase === "trial" && { isOver: false }) };
+}
+
+/** Every definition that touches the month, in the order in which they began; minimums last. */
+export function ratedRuns(
   input: RatingInput,
   runs: readonly Run[],
   month: Month,
   phase: Phase,
-): RatedAmount[] {
-  const { license, now } = input;
-  // In a free trial nothing is owed at least: a minimum would be metered at the trial's price.
-  const ending = license.endingAt ?? license.endedAt ?? Infinity;
-  const soFar = { ...monthSoFar(month, now, ending), ...(phase === "trial" && { isOver: false }) };
+): RatedRun[] {
+  const soFar = soFarOf(input, month, phase);
   const touching = runs
     .map((run) => ({ run, began: beganWithin(run, soFar.period) }))
     .filter(({ began }) => began !== undefined)
@@ -74,8 +86,8 @@ function rateMonth(
     const definitions = touching.filter(({ charge }) => charge.id === id);
     rated.push(...rateDefinitions(input, definitions, runs, soFar));
   }
-  rated.push(...topUps(touching, rated, soFar));
-  return summed(rated, month, phase);
+  const others = rated.filter(({ run }) => run.charge.kind !== "minimumSpend");
+  return [...others, ...topUps(touching, others, soFar)];
 }
 
 /** The first moment of the month at which it ran; undefined when it didn't. */
@@ -117,7 +129,13 @@ function withinHighestCap(rated: readonly RatedRun[]): RatedRun[] {
   });
 }
 
-function rateRun(input: RatingInput, run: Run, everyRun: readonly Run[], soFar: MonthSoFar): Usd {
+/** What a definition comes to by itself. */
+export function rateRun(
+  input: RatingInput,
+  run: Run,
+  everyRun: readonly Run[],
+  soFar: MonthSoFar,
+): Usd {
   const { charge } = run;
   switch (charge.kind) {
     case "percentageOfCost":
@@ -135,7 +153,7 @@ function rateRun(input: RatingInput, run: Run, everyRun: readonly Run[], soFar: 
 }
 
 /** Over the license's whole life: a charge that is owed once is owed there. */
-function firstRan({ id }: Charge, runs: readonly Run[]): Instant {
+export function firstRan({ id }: Charge, runs: readonly Run[]): Instant {
   return runs
     .filter(({ charge }) => charge.id === id)
     .flatMap(({ periods }) => periods.map(({ start }) => start))

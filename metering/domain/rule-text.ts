@@ -20,7 +20,10 @@ const PRORATION_WORDS = {
 };
 
 /** The rule as a sentence that a finance person can check with a calculator. */
-export function ruleText(charge: Charge, deployments: readonly Deployment[]): string {
+export function ruleText(
+  charge: Charge,
+  deployments: readonly Pick<Deployment, "accountId">[],
+): string {
   switch (charge.kind) {
     case "percentageOfCost": {
       const accounts = [...new Set(deployments.map(({ accountId }) => accountId))].join(", ");

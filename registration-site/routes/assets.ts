@@ -14,7 +14,7 @@ export function assetRoutes(deps: Pick<SiteDeps, "origin">): Hono<SiteEnv> {
       }),
     );
   }
-  const schema = JSON.stringify(statementJsonSchema(deps.origin), null, 2);
+  const schema = JSON.stringify(statementJsonSchema(deps.origin + SCHEMA_PATH), null, 2);
   app.get(SCHEMA_PATH, (c) =>
     c.body(schema, 200, {
       "content-type": "application/schema+json",

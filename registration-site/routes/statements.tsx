@@ -3,7 +3,7 @@ import type { Statement } from "../../metering/domain/statement.ts";
 import { statementCsv } from "../views/statement-csv.ts";
 import { StatementPage } from "../views/statement-page.tsx";
 import { StatementFormatPage, statementFileName } from "../views/statement-notes.tsx";
-import { toStatementDocument } from "../views/statement-schema.ts";
+import { SCHEMA_PATH, toStatementDocument } from "../views/statement-schema.ts";
 import { StatementsPage } from "../views/statements-page.tsx";
 import { chromeFor, htmlPage, refusalPage } from "./answers.tsx";
 import { requireSession } from "./guards.ts";
@@ -30,7 +30,11 @@ export function statementRoutes(deps: SiteDeps): Hono<SiteEnv> {
       case "csv":
         return download(c, statementCsv(statement), "text/csv; charset=utf-8", statement, "csv");
       case "json": {
-        const json = JSON.stringify(toStatementDocument(statement, deps.origin), null, 2);
+        const json = JSON.stringify(
+          toStatementDocument(statement, deps.origin + SCHEMA_PATH),
+          null,
+          2,
+        );
         return download(c, `${json}\n`, "application/json", statement, "json");
       }
       case undefined:

@@ -1,7 +1,7 @@
 import type { Statement } from "../../metering/domain/statement.ts";
 import { Copyable, Page, Part, type Chrome } from "./chrome.tsx";
 import { csvColumns } from "./statement-csv.ts";
-import { SCHEMA_PATH, STATEMENT_FORMAT_VERSION } from "./statement-schema.ts";
+import { SCHEMA_PATH, STATEMENT_SCHEMA_VERSION } from "./statement-schema.ts";
 
 /** Each step uses only this page and the buyer's own account. */
 export function Recompute({ chrome, statement }: { chrome: Chrome; statement: Statement }) {
@@ -69,8 +69,8 @@ export function StatementFormatPage({ chrome }: { chrome: Chrome }) {
       </div>
       <Part id="json" title="JSON" note="/statements/YYYY-MM.json">
         <p>
-          Described by <a href={SCHEMA_PATH}>a JSON Schema</a>. <code>formatVersion</code> is{" "}
-          {STATEMENT_FORMAT_VERSION}; it rises when a field goes away or changes its meaning. Fields
+          Described by <a href={SCHEMA_PATH}>a JSON Schema</a>. <code>schemaVersion</code> is{" "}
+          {STATEMENT_SCHEMA_VERSION}; it rises when a field goes away or changes its meaning. Fields
           may be added without that, so ignore what you don't know.
         </p>
       </Part>

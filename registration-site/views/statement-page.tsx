@@ -29,8 +29,8 @@ export function StatementPage({ chrome, statement, exact }: StatementPageProps) 
           </span>
         </p>
         <p class="note">
-          Figures of <Time at={statement.generatedAt} />. All days and hours are UTC, all amounts US
-          dollars{exact ? " to the last digit" : ", rounded to cents for reading"}.
+          Figures of <Time at={Date.parse(statement.generatedAt)} />. All days and hours are UTC,
+          all amounts US dollars{exact ? " to the last digit" : ", rounded to cents for reading"}.
         </p>
         <p class="actions no-print">
           <a class="button quiet" href={`/statements/${month}.csv`}>

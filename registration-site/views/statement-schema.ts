@@ -1,38 +1,74 @@
 import * as z from "zod";
 import type { Statement } from "../../metering/domain/statement.ts";
+import { charge, working } from "./statement-schema-charges.ts";
+import { balance, chain, resolution } from "./statement-schema-chains.ts";
+import { count, day, instant, month, usd } from "./statement-schema-parts.ts";
 
 /** Rises when a field is removed or means something else; additions don't raise it. */
-export const STATEMENT_FORMAT_VERSION = 1;
-
-const usd = z
-  .string()
-  .regex(/^-?\d+(\.\d+)?$/)
-  .describe("Exact decimal amount in USD");
-const count = z.int().min(0);
-const instant = z.int().describe("Milliseconds since 1970-01-01T00:00:00Z");
+export const STATEMENT_SCHEMA_VERSION = 1;
 
 const statement = z.object({
   licenseArn: z.string(),
   buyerAccountId: z.string(),
-  plan: z.object({ id: z.string(), title: z.string() }),
-  month: z
-    .string()
-    .regex(/^\d{4}-\d{2}$/)
-    .describe("Service month, UTC"),
+  plan: z.object({ id: z.string(), title: z.string() }).describe("The last plan of the month"),
+  month: month.describe("Service month and invoice month, UTC"),
   generatedAt: instant,
-  charges: z.array(
-    z.object({
-      chargeId: z.string(),
-      dimension: z.string(),
-      unitPriceUsd: usd,
-      rule: z.string().describe("The rule in words"),
-      costUsd: usd.optional().describe("What the rule counts; absent for a license fee"),
-      ratedUsd: usd,
-    }),
-  ),
+  life: z.object({
+    activatedAt: instant,
+    endsAt: instant.optional().describe("When the final run began"),
+    endedAt: instant.optional(),
+    freeTrialEndsAt: instant
+      .optional()
+      .describe("AWS Marketplace charges nothing for what is metered before"),
+  }),
+  terms: z
+    .array(
+      z.object({
+        planId: z.string(),
+        title: z.string(),
+        from: instant,
+        until: instant,
+        days: count.describe("Whole UTC days"),
+        trialUntil: instant.optional().describe("The seller's own trial: nothing is rated before"),
+      }),
+    )
+    .describe("Which plan counted when, within the month"),
+  prices: z
+    .array(
+      z.object({
+        dimension: z.string(),
+        unitPriceUsd: usd,
+        from: instant.optional().describe("Absent: from the beginning of the month"),
+        offerId: z.string().optional(),
+        words: z.string(),
+      }),
+    )
+    .describe("What a unit cost within the month"),
+  charges: z
+    .array(
+      z.object({
+        chargeId: z.string(),
+        dimension: z.string(),
+        planId: z.string(),
+        phase: z.enum(["paid", "trial"]).describe("trial: days of a Marketplace free trial"),
+        charge: charge.describe("The definition, as it was in force"),
+        rule: z.string().describe("The definition in words"),
+        unitPriceUsd: usd.or(z.literal("")),
+        periods: z
+          .array(z.object({ from: instant, until: instant }))
+          .describe("When it ran within the month so far; the end is exclusive"),
+        working,
+        costUsd: usd.optional().describe("What the rule counts, for a percentage of cost"),
+        ownUsd: usd.describe("What this definition alone comes to"),
+        ratedUsd: usd.describe(
+          "Less where an earlier definition paid the month, or one cap covers both",
+        ),
+      }),
+    )
+    .describe("One for each definition that a charge had in the month"),
   days: z.array(
     z.object({
-      date: z.string().regex(/^\d{4}-\d{2}-\d{2}$/),
+      date: day,
       costUsd: usd,
       estimated: z.boolean().describe("AWS may still change the figure"),
       ratedCumulativeUsd: usd,
@@ -40,31 +76,62 @@ const statement = z.object({
     }),
   ),
   excludedCost: z.array(z.object({ category: z.string(), usd })),
-  records: z.array(
+  reading: z
+    .array(
+      z.object({
+        deploymentId: z.string(),
+        requests: count,
+        usd,
+        paidBy: z.enum(["buyer", "seller"]).describe("On whose AWS bill the requests stand"),
+      }),
+    )
+    .describe("What asking AWS for the cost cost by itself"),
+  records: z
+    .array(
+      z.object({
+        hour: instant.describe("Its month is the month of the invoice"),
+        dimension: z.string(),
+        quantity: count.describe("Units of this record owed for this service month"),
+        recordQuantity: count.describe("All units of the record, as it was sent"),
+        unitPriceUsd: usd,
+        amountUsd: usd,
+        outcome: z.enum(["pending", "accepted", "duplicate", "expired", "refused", "in-doubt"]),
+        meteringRecordId: z.string().optional(),
+        reason: z.string().optional(),
+        phase: z.literal("trial").optional(),
+        resolved: resolution.optional(),
+        sealedAt: instant,
+      }),
+    )
+    .describe("By service month; those of an invoice month are the chains' items of its hours"),
+  chains: z.array(chain),
+  forfeited: z.array(
     z.object({
-      hour: z.string().describe("ISO 8601; its month is the month of the invoice"),
       dimension: z.string(),
-      quantity: count.describe("Units of this record owed for this service month"),
-      recordQuantity: count.describe("All units of the record, as AWS knows it"),
-      unitPriceUsd: usd,
-      amountUsd: usd,
-      outcome: z.enum(["pending", "accepted", "duplicate", "expired", "refused", "in-doubt"]),
-      meteringRecordId: z.string().optional(),
-      sealedAt: instant,
+      date: day.optional().describe("Absent for what was left of earlier months"),
+      usd,
     }),
   ),
-  totals: z
-    .object({
+  unreportedDays: z
+    .array(day)
+    .describe("Days without a cost from AWS when the license's final hour closed"),
+  adjustments: z.array(
+    z.object({
+      requestId: z.string().optional(),
+      invoiceId: z.string().optional(),
+      usd,
+      reason: z.string(),
+      state: z.enum(["prepared", "requested", "completed", "failed"]),
+    }),
+  ),
+  totals: balance
+    .extend({
       costUsd: usd,
-      carriedInUsd: usd.describe("Owed from earlier months; negative: credit"),
-      ratedUsd: usd,
-      billedUsd: usd,
-      pendingUsd: usd,
-      inDoubtUsd: usd,
-      carriedUsd: usd,
-      creditUsd: usd,
-      forfeitedUsd: usd,
+      readingUsd: usd,
+      readingRequests: count,
+      adjustedUsd: usd,
       acceptedUnits: count,
+      zeroRecords: count,
       records: z.object({
         accepted: count,
         duplicate: count,
@@ -73,29 +140,32 @@ const statement = z.object({
         inDoubt: count,
       }),
     })
-    .describe(
-      "carriedInUsd + ratedUsd + creditUsd = billedUsd + pendingUsd + inDoubtUsd + carriedUsd + forfeitedUsd",
-    ),
+    .describe("By service month: what was rated for it, on whichever invoice it stands"),
+  invoice: balance.describe("By invoice month: what is stamped within it, for whichever month"),
 }) satisfies z.ZodType<Statement>;
 
 /** What `/statements/YYYY-MM.json` holds. */
 export const statementDocument = statement.extend({
-  $schema: z.url(),
-  formatVersion: z.literal(STATEMENT_FORMAT_VERSION),
+  $schema: z.string(),
+  schemaVersion: z.literal(STATEMENT_SCHEMA_VERSION),
 });
 
 export type StatementDocument = z.infer<typeof statementDocument>;
 
-export const SCHEMA_PATH = "/statement.schema.json";
+/** Stable for ever: another version gets another path. */
+export const SCHEMA_PATH = `/schemas/statement-v${STATEMENT_SCHEMA_VERSION}.json`;
 
-export const toStatementDocument = (statement: Statement, origin: string) => ({
-  $schema: `${origin}${SCHEMA_PATH}`,
-  formatVersion: STATEMENT_FORMAT_VERSION,
+/** Of the copy that comes with the package, for statements that no site has made. */
+export const PACKAGED_SCHEMA = `launchmeter/statement-v${STATEMENT_SCHEMA_VERSION}.schema.json`;
+
+export const toStatementDocument = (statement: Statement, schema: string) => ({
+  $schema: schema,
+  schemaVersion: STATEMENT_SCHEMA_VERSION,
   ...statement,
 });
 
-export const statementJsonSchema = (origin: string) => ({
-  $id: `${origin}${SCHEMA_PATH}`,
+export const statementJsonSchema = (id: string) => ({
+  $id: id,
   title: "Statement of a license's month",
   // Readers must ignore what they don't know: fields may be added.
   ...z.toJSONSchema(statementDocument, { io: "input" }),

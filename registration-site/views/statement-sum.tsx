@@ -1,10 +1,8 @@
-import type { Statement, StatementTotals } from "../../metering/domain/statement.ts";
+import type { Balance, Statement, StatementTotals } from "../../metering/domain/statement.ts";
 import { Usd } from "./format.tsx";
 
-type SumName = Exclude<keyof StatementTotals, "records" | "acceptedUnits" | "costUsd">;
-
 interface SumLine {
-  readonly name: SumName;
+  readonly name: keyof Balance;
   readonly label: string;
   readonly words: string;
 }
@@ -33,6 +31,11 @@ const went: readonly SumLine[] = [
     words: "Accepted by AWS Marketplace; this is on your AWS bill.",
   },
   {
+    name: "freeTrialUsd",
+    label: "Free trial",
+    words: "Metered within your free trial; AWS Marketplace charges nothing for it.",
+  },
+  {
     name: "pendingUsd",
     label: "On its way",
     words: "Prepared for AWS; its answer is still to come.",
@@ -52,6 +55,11 @@ const went: readonly SumLine[] = [
     name: "forfeitedUsd",
     label: "Forfeited",
     words: "Can no longer be charged. You don't pay it.",
+  },
+  {
+    name: "writtenOffUsd",
+    label: "Written off",
+    words: "Rated for days of the free trial, and not metered when it ended. You don't pay it.",
   },
 ];
 

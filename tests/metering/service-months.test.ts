@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildStatement } from "../../metering/domain/build-statement.ts";
-import { type Month, monthPeriod } from "../../metering/domain/calendar.ts";
+import { type Month, monthOf, monthPeriod } from "../../metering/domain/calendar.ts";
 import {
   amountOf,
   isCommitted,
@@ -9,11 +9,13 @@ import {
   type Outcome,
 } from "../../metering/domain/chain.ts";
 import { exactUsd } from "../../metering/domain/money.ts";
-import { attribute } from "../../metering/domain/service-months.ts";
+import { balanceOf, billedByEvidence, divided } from "../../metering/domain/service-months.ts";
 import { accepted, aLicense, anItem, aPlan, aShare, at, PRICES } from "./fixtures.ts";
 
 const MONTHS: Month[] = ["2026-01", "2026-02", "2026-03", "2026-04"];
 const HOUR = 3_600_000;
+
+const TERMS = ["ratedUsd", "billedUsd", "pendingUsd", "inDoubtUsd", "creditUsd"] as const;
 
 type Rough = { month: number; quantity: number; price: bigint; kind: Outcome["kind"] | "pending" };
 
@@ -70,16 +72,13 @@ describe("a record's units", () => {
   it("belong to exactly one month each, whatever was rated, billed and restated", () => {
     fc.assert(
       fc.property(roughItems, amountsOfMonths, (rough, rated) => {
-        const chain = chainOf(rough);
-        const amounts = new Map(rated);
-        const units = new Map<number, number>();
-        for (const month of MONTHS) {
-          for (const { item, quantity } of attribute({ chain, amounts, month }).records) {
-            expect(quantity).toBeGreaterThan(0);
-            units.set(item.n, (units.get(item.n) ?? 0) + quantity);
-          }
+        for (const { item, parts } of divided(chainOf(rough), new Map(), new Map(rated))) {
+          for (const { units } of parts) expect(units).toBeGreaterThan(0);
+          const months = parts.map(({ month }) => month);
+          expect(months).toEqual([...new Set(months)].sort());
+          const units = parts.reduce((all, part) => all + part.units, 0);
+          expect(units).toBe(isCommitted(item.outcome) ? item.quantity : 0);
         }
-        for (const item of chain) expect(units.get(item.n)).toBe(item.quantity);
       }),
       { numRuns: 500 },
     );
@@ -101,15 +100,35 @@ describe("a record's units", () => {
       ["2026-03", exactUsd("1.005")],
       ["2026-04", exactUsd("0.097")],
     ]);
-    const of = (month: Month) => {
-      const { records, carriedIn, carried } = attribute({ chain, amounts, month });
-      return { units: records.map(({ quantity }) => quantity), carriedIn, carried };
-    };
+    const shares = divided(chain, billedByEvidence(chain), amounts);
+    const account = { phase: "paid", rated: amounts, shares, isClosed: false } as const;
+    const [march, second] = ["2026-03", "2026-04"];
 
-    expect(of("2026-03")).toEqual({ units: [90, 10], carriedIn: 0n, carried: exactUsd("0.005") });
-    expect(of("2026-04")).toEqual({
-      units: [10],
+    expect(shares.map(({ parts }) => parts)).toEqual([
+      [{ month: march, units: 90 }],
+      [
+        { month: march, units: 10 },
+        { month: second, units: 10 },
+      ],
+    ]);
+    expect(balanceOf(account, march ?? "", "service")).toMatchObject({
+      carriedIn: 0n,
+      billed: exactUsd("1"),
+      carried: exactUsd("0.005"),
+    });
+    expect(balanceOf(account, second ?? "", "service")).toMatchObject({
       carriedIn: exactUsd("0.005"),
+      billed: exactUsd("0.1"),
+      carried: exactUsd("0.002"),
+    });
+    // On AWS's invoices the twenty units stand together, in the month of their stamp.
+    expect(balanceOf(account, march ?? "", "invoice")).toMatchObject({
+      billed: exactUsd("0.9"),
+      carried: exactUsd("0.105"),
+    });
+    expect(balanceOf(account, second ?? "", "invoice")).toMatchObject({
+      carriedIn: exactUsd("0.105"),
+      billed: exactUsd("0.2"),
       carried: exactUsd("0.002"),
     });
   });
@@ -117,8 +136,10 @@ describe("a record's units", () => {
   it("that a restatement took back show as credit in the last month", () => {
     const chain = [anItem({ quantity: 100, outcome: accepted })];
     const amounts = new Map([["2026-03", exactUsd("0.4")]]);
+    const shares = divided(chain, new Map(), amounts);
+    const account = { phase: "paid", rated: amounts, shares, isClosed: false } as const;
 
-    expect(attribute({ chain, amounts, month: "2026-03" })).toMatchObject({
+    expect(balanceOf(account, "2026-03", "service")).toMatchObject({
       carriedIn: 0n,
       carried: 0n,
       credit: exactUsd("0.6"),
@@ -133,18 +154,23 @@ describe("a statement", () => {
     chains: ReadonlyMap<string, readonly MeteringRecord[]>,
     rated: readonly (readonly [string, Month, bigint])[],
     over: { endedAt?: number; now?: number } = {},
-  ) =>
-    buildStatement({
+  ) => {
+    const now = over.now ?? at("2026-04-20T00:00:00Z");
+    return buildStatement({
       license: aLicense({
         activatedAt: at("2026-01-05T08:00:00Z"),
         plan: { id: "plan", since: at("2026-01-05T08:00:00Z") },
         ...(over.endedAt === undefined ? {} : { endedAt: over.endedAt }),
       }),
-      plan: aPlan(aShare),
-      terms: [],
+      terms: [
+        { plan: aPlan(aShare), period: { start: at("2026-01-05T08:00:00Z"), end: Infinity } },
+      ],
       prices: PRICES,
       deployments: [],
       costs: [],
+      usage: [],
+      entitlements: undefined,
+      months: MONTHS.filter((each) => each <= monthOf(over.endedAt ?? now)),
       amounts: rated.map(([dimension, each, amount]) => ({
         chargeId: `on-${dimension}`,
         dimension,
@@ -153,8 +179,9 @@ describe("a statement", () => {
       })),
       chains,
       month,
-      now: over.now ?? at("2026-04-20T00:00:00Z"),
+      now,
     });
+  };
 
   it("balances for any chains and any figures, and months pass on what they carry", () => {
     fc.assert(
@@ -174,9 +201,16 @@ describe("a statement", () => {
             ...fees.map(([month, amount]) => ["fee", month, amount] as const),
           ];
           let units = 0;
+          const views = {
+            ratedUsd: 0n,
+            billedUsd: 0n,
+            pendingUsd: 0n,
+            inDoubtUsd: 0n,
+            creditUsd: 0n,
+          };
           for (const month of MONTHS) {
             const over = gone ? { endedAt: at("2026-04-18T00:00:00Z") } : {};
-            const { totals: t, records } = statementOf(month, chains, rated, over);
+            const { totals: t, records, invoice } = statementOf(month, chains, rated, over);
             expect(usd(t.carriedInUsd) + usd(t.ratedUsd) + usd(t.creditUsd)).toBe(
               usd(t.billedUsd) +
                 usd(t.inDoubtUsd) +
@@ -185,6 +219,15 @@ describe("a statement", () => {
                 usd(t.forfeitedUsd),
             );
             expect(usd(t.creditUsd) >= 0n).toBe(true);
+            const i = invoice;
+            expect(usd(i.carriedInUsd) + usd(i.ratedUsd) + usd(i.creditUsd)).toBe(
+              usd(i.billedUsd) +
+                usd(i.inDoubtUsd) +
+                usd(i.pendingUsd) +
+                usd(i.carriedUsd) +
+                usd(i.forfeitedUsd),
+            );
+            for (const term of TERMS) views[term] += usd(t[term]) - usd(i[term]);
             const forfeits = gone && month >= "2026-04";
             expect(forfeits ? t.carriedUsd : t.forfeitedUsd).toBe("0");
             const billed = records.filter(({ outcome }) =>
@@ -195,6 +238,8 @@ describe("a statement", () => {
             );
             units += t.acceptedUnits;
           }
+          // Whatever the months say apart, over all of them both views come to the same.
+          expect(Object.values(views)).toEqual([0n, 0n, 0n, 0n, 0n]);
           const all = [...chains.values()].flat();
           expect(units).toBe(
             all
@@ -239,7 +284,9 @@ describe("a statement", () => {
   it("names each record by what AWS said of it, with AWS's id only where there is one", () => {
     const kinds = ["accepted", "duplicate", "expired", "refused", "in-doubt", "pending"] as const;
     const chain = chainOf(kinds.map((kind) => ({ month: 2, quantity: 5, price: 1n, kind })));
-    const { records, totals } = statementOf("2026-03", new Map([["cents", chain]]), []);
+    const { records, totals } = statementOf("2026-03", new Map([["cents", chain]]), [], {
+      now: at("2026-03-25T00:00:00Z"),
+    });
 
     expect(records.map(({ outcome }) => outcome)).toEqual(kinds);
     expect(records.map(({ meteringRecordId }) => meteringRecordId)).toEqual([

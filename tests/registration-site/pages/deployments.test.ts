@@ -26,7 +26,7 @@ describe("the deployment page", () => {
     const page = await (await site.get(HERE)).text();
 
     expect(page).toContain("Figures up to 20 November 2026.");
-    expect(page).toMatch(/\$110\.03.*for November 2026/s);
+    expect(page).toMatch(/\$113\.98.*for November 2026/s);
     expect(page).toContain('href="/statements/2026-11"');
   });
 

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import type { Memory } from "./memory-use-cases.ts";
-import { aLicense, anOverview, aStatement, NOW, totals } from "./samples.ts";
+import { aLicense, anOverview, aStatement, aTroubledStatement, NOW } from "./samples.ts";
 import { aSite, type TestSite } from "./site.ts";
 
 /** A page in a state worth looking at. */
@@ -21,61 +21,7 @@ const siteWith =
   (origin: string) =>
     aSite(over, { secureCookies: false, origin });
 
-const anotherMonth = aStatement({
-  plan: { id: "license", title: "Flat license" },
-  month: "2026-10",
-  charges: [
-    {
-      chargeId: "monthly-license",
-      dimension: "license_cents",
-      unitPriceUsd: "0.01",
-      rule: "$19 for each calendar month, pro rata by the day: 14 of 31 days",
-      ratedUsd: "8.580645161290",
-    },
-  ],
-  days: Array.from({ length: 31 }, (_, i) => ({
-    date: `2026-10-${String(i + 1).padStart(2, "0")}`,
-    costUsd: "0",
-    estimated: false,
-    ratedCumulativeUsd: i < 17 ? "0" : ((i - 16) * 0.6129).toFixed(6),
-    billedCumulativeUsd: i < 18 ? "0" : ((i - 17) * 0.6129).toFixed(2),
-  })),
-  excludedCost: [],
-  records: [
-    {
-      hour: "2026-10-30T11:00:00Z",
-      dimension: "license_cents",
-      quantity: 61,
-      recordQuantity: 75,
-      unitPriceUsd: "0.01",
-      amountUsd: "0.61",
-      outcome: "in-doubt",
-      sealedAt: NOW,
-    },
-    {
-      hour: "2026-10-31T23:00:00Z",
-      dimension: "license_cents",
-      quantity: 1204,
-      recordQuantity: 1204,
-      unitPriceUsd: "0.01",
-      amountUsd: "12.04",
-      outcome: "expired",
-      sealedAt: NOW,
-    },
-  ],
-  totals: totals({
-    ratedUsd: "8.580645161290",
-    carriedInUsd: "-0.004",
-    creditUsd: "0.004",
-    billedUsd: "7.35",
-    inDoubtUsd: "0.61",
-    carriedUsd: "0.000645161290",
-    forfeitedUsd: "0.62",
-    pendingUsd: "0",
-    acceptedUnits: 735,
-    records: { accepted: 12, duplicate: 0, expired: 1, refused: 0, inDoubt: 1 },
-  }),
-});
+const anotherMonth = aTroubledStatement();
 
 const signedInPages = (): SamplePage[] => {
   const running = {
@@ -133,7 +79,7 @@ const signedInPages = (): SamplePage[] => {
     page("statements", "/statements", running),
     page("statement", "/statements/2026-11", running, { print: true }),
     page("statement-exact", "/statements/2026-11?exact", running),
-    page("statement-license", "/statements/2026-10", running),
+    page("statement-license", "/statements/2026-10", running, { print: true }),
   ];
 };
 

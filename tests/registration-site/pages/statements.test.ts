@@ -16,9 +16,9 @@ describe("the statement page", () => {
   it("puts what was charged first, then how it adds up", async () => {
     const page = await pageOf();
 
-    expect(page.indexOf("$110.03")).toBeGreaterThan(0);
-    expect(page.indexOf("$110.03")).toBeLessThan(page.indexOf("How it adds up"));
-    expect(page).toContain("55,014 units in 19 metering records");
+    expect(page.indexOf("$113.98")).toBeGreaterThan(0);
+    expect(page.indexOf("$113.98")).toBeLessThan(page.indexOf("How it adds up"));
+    expect(page).toContain("56,988 units in 20 metering records");
   });
 
   it("keeps every exact amount beside the rounded one", async () => {
@@ -29,8 +29,8 @@ describe("the statement page", () => {
     for (const exact of [sums.billedUsd, sums.ratedUsd, sums.carriedUsd, days[0]?.costUsd]) {
       expect(page).toContain(`value="${exact}"`);
     }
-    expect(page).toContain(">$3.95</data>");
-    expect(page).not.toContain(">$3.9488802192022</data>");
+    expect(page).toContain(">$113.98</data>");
+    expect(page).not.toContain(">$113.976542962466</data>");
   });
 
   it("shows every digit on request", async () => {
@@ -83,7 +83,7 @@ describe("the statement page", () => {
     expect(page).toContain('role="img" aria-labelledby="chart-title chart-description"');
     expect(page).toContain("Cost and charges in November 2026, by day");
     const chart = page.slice(page.indexOf("<svg"), page.indexOf("</svg>"));
-    expect(chart.match(/<rect class="bar[^>]*y="/g)).toHaveLength(20 + 1);
+    expect(chart.match(/<rect class="bar[^>]*y="/g)).toHaveLength(21 + 1);
     expect(chart).not.toContain("NaN");
   });
 
@@ -143,7 +143,7 @@ describe("the CSV file", () => {
     expect(of("record").map((each) => each.metering_record_id)).toEqual(
       statement.records.map(({ meteringRecordId }) => meteringRecordId),
     );
-    expect(of("excluded").map(({ amount_usd }) => amount_usd)).toEqual(["92.1100000012", "-50"]);
+    expect(of("excluded").map(({ amount_usd }) => amount_usd)).toEqual(["22", "-5"]);
     expect(new Set(rows.map(({ month }) => month))).toEqual(new Set(["2026-11"]));
   });
 
@@ -192,16 +192,16 @@ describe("the JSON file", () => {
     const response = await aSiteWith(statement).get("/statements/2026-11.json");
     const json = (await response.json()) as Record<string, unknown>;
 
-    const { $schema, formatVersion, ...rest } = json;
-    expect($schema).toBe(`${ORIGIN}/statement.schema.json`);
-    expect(formatVersion).toBe(1);
+    const { $schema, schemaVersion, ...rest } = json;
+    expect($schema).toBe(`${ORIGIN}/schemas/statement-v1.json`);
+    expect(schemaVersion).toBe(1);
     expect(rest).toEqual(JSON.parse(JSON.stringify(statement)));
     expect(statementDocument.safeParse(json).success).toBe(true);
   });
 
   it("obeys the schema that is published for it, without a session", async () => {
     const site = aSiteWith();
-    const response = await site.app.request("/statement.schema.json");
+    const response = await site.app.request("/schemas/statement-v1.json");
     const schema = z.fromJSONSchema((await response.json()) as z.core.JSONSchema.JSONSchema);
 
     const json = (await (await site.get("/statements/2026-11.json")).json()) as object;
