@@ -51,7 +51,7 @@ export interface Sale {
 export interface PlayedSale {
   readonly chains: ReadonlyMap<string, readonly ChainItem[]>;
   readonly months: readonly string[];
-  statement(month: string): Statement;
+  readonly statement: (month: string) => Statement;
 }
 
 /** Seals what the rules of the ledger seal, day by day, and explains it. */
@@ -132,7 +132,8 @@ export const acceptedAs = ({ n, stamp }: MeteringRecord): Outcome => ({
 function ratingAt(sale: Sale, now: number, months: readonly string[]): RatingInput {
   const { license, terms, prices = PRICES } = sale;
   // A month later, nothing that ended the license was known yet.
-  const known = license.endedAt !== undefined && now < license.endedAt ? alive(license) : license;
+  const lives = license.endedAt !== undefined && now < license.endedAt;
+  const known = lives ? { ...license, endedAt: undefined, endingAt: undefined } : license;
   return {
     license: known,
     terms,
@@ -144,11 +145,6 @@ function ratingAt(sale: Sale, now: number, months: readonly string[]): RatingInp
     months,
     now,
   };
-}
-
-function alive(license: License): License {
-  const { endedAt: _ended, endingAt: _ending, ...rest } = license;
-  return rest;
 }
 
 function monthsOf({ license }: Sale, now: number): string[] {
