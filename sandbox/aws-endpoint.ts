@@ -74,6 +74,14 @@ async function answerCall(
       outcome,
     });
 
+  const skew = faults.fires(name, call.action, "skew")?.delayMs ?? 0;
+  const date: Record<string, string> =
+    skew === 0 ? {} : { date: new Date(clock.now() + skew).toUTCString() };
+  const finished = (answer: PlainAnswer): PlainAnswer => ({
+    ...answer,
+    headers: { ...answer.headers, ...date, "x-amzn-requestid": requestId },
+  });
+
   try {
     const slow = faults.fires(name, call.action, "slow");
     if (slow !== undefined) await realDelay(slow.delayMs ?? 1000);
@@ -82,7 +90,9 @@ async function answerCall(
       return "cut";
     }
     const family: ErrorFamily = call.protocol.startsWith("query") ? "query" : "json";
-    const signed = authenticate(deps, request, family, call.service.signingNames);
+    const now = (): number => clock.now() + skew;
+    const judge = { iam: deps.iam, clock: { now } };
+    const signed = authenticate(judge, request, family, call.service.signingNames);
     identity = { caller: signed.caller.arn, region: signed.scope.region };
     const output = await observed(deps, { request, call, signed, requestId }, () =>
       strike(faults, name, call, family),
@@ -91,12 +101,13 @@ async function answerCall(
       log("lose-answer");
       return "cut";
     }
+    if (faults.fires(name, call.action, "error-after") !== undefined) throw internalError(call);
     log("ok");
-    return withRequestId(encodeAnswer(call, output, requestId), requestId);
+    return finished(encodeAnswer(call, output, requestId));
   } catch (error) {
     const known = error instanceof AwsError ? error : internalFailure(error, call);
     log(known.code);
-    return withRequestId(encodeError(call, known, requestId), requestId);
+    return finished(encodeError(call, known, requestId));
   }
 }
 
@@ -152,9 +163,15 @@ function strike(faults: Faults, name: string, call: WireCall, family: ErrorFamil
     throw new AwsError(code, "Rate exceeded", { status: 400 });
   }
   if (faults.fires(name, call.action, "error") !== undefined) {
-    throw new AwsError(internalErrorName(call), "An internal error has occurred.", { status: 500 });
+    throw internalError(call);
+  }
+  if (faults.fires(name, call.action, "limit-exceeded") !== undefined) {
+    throw new AwsError("LimitExceededException", "You made too many calls in a short period.");
   }
 }
+
+const internalError = (call: WireCall): AwsError =>
+  new AwsError(internalErrorName(call), "An internal error has occurred.", { status: 500 });
 
 function internalErrorName(call: WireCall): string {
   if (call.protocol.startsWith("query")) return "InternalFailure";
@@ -169,13 +186,8 @@ function internalErrorName(call: WireCall): string {
 /** A bug of ours: the caller gets a 500 as from AWS, the console the cause. */
 function internalFailure(error: unknown, call: WireCall): AwsError {
   console.error(`The sandbox failed in ${call.action}:`, error);
-  return new AwsError(internalErrorName(call), "An internal error has occurred.", { status: 500 });
+  return internalError(call);
 }
-
-const withRequestId = (answer: PlainAnswer, requestId: string): PlainAnswer => ({
-  ...answer,
-  headers: { ...answer.headers, "x-amzn-requestid": requestId },
-});
 
 /** An unsigned form still says which API it means; the answer must be in that API's protocol. */
 function guessedSigningName(request: ReceivedRequest): string | undefined {

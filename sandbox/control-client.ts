@@ -26,6 +26,8 @@ import type {
   SellerReport,
   Settings,
   StoredFault,
+  TagChange,
+  TagStatus,
 } from "./control/control-types.ts";
 
 /** The control API under `/_sandbox/`, typed, for scripts and tests in any process. */
@@ -43,6 +45,9 @@ export interface SandboxControl {
     restatement: Pick<Restatement, "accountId" | "day" | "amountUsd"> &
       Partial<Pick<Restatement, "recordType" | "service">>,
   ): Promise<Restatement>;
+
+  /** Activates or deactivates a cost-allocation tag, as the payer does. */
+  changeCostTag(change: TagChange): Promise<TagStatus>;
 
   agreements(): Promise<readonly AgreementAnswer[]>;
   subscribe(request?: NewAgreementRequest): Promise<NewAgreementAnswer>;
@@ -98,6 +103,7 @@ export function sandboxControl(origin: string): SandboxControl {
     costSources: () => call("GET", "cost-sources"),
     addCostSource: (source) => call("POST", "cost-sources", source),
     restate: (restatement) => call("POST", "restatements", restatement),
+    changeCostTag: (change) => call("POST", "cost-allocation-tags", change),
     agreements: () => call("GET", "agreements"),
     subscribe: (request = {}) => call("POST", "agreements", request),
     cancel: (agreementId, options = {}) =>

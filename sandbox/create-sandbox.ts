@@ -5,6 +5,7 @@ import { awsEndpoint } from "./aws-endpoint.ts";
 import type { LoggedCall } from "./aws-endpoint.ts";
 import { movableClock } from "./clock.ts";
 import { createFaults } from "./faults.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { iamStore } from "./iam/iam-store.ts";
 import type { Offer } from "./marketplace/offers.ts";
 import { sandboxParts } from "./parts.ts";
@@ -77,6 +78,20 @@ const DEFAULT_BUYERS: readonly SandboxBuyer[] = [
 const HOST = "127.0.0.1";
 
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { dataDir } = options;
+  const unlock = dataDir === undefined ? async () => undefined : await lockFolder(dataDir);
+  try {
+    return await startSandbox(options, unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function startSandbox(
+  options: SandboxOptions,
+  unlock: () => Promise<void>,
+): Promise<Sandbox> {
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 32);
   const clock = movableClock(options.startAt);
   const randomness = seededRandom(seed);
@@ -151,6 +166,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       server.closeAllConnections();
       await closed;
       await file.flush();
+      await unlock();
     },
   };
 }

@@ -8,6 +8,12 @@ export type FaultKind =
   | "throttle"
   /** HTTP 500 with the service's internal error; nothing was done. */
   | "error"
+  /** Cost Explorer's own word for too many calls, LimitExceededException; nothing was done. */
+  | "limit-exceeded"
+  /** Done, but answered by HTTP 500. */
+  | "error-after"
+  /** AWS's clock is `delayMs` away, also backwards, as it judges and dates this call. */
+  | "skew"
   /** Answers only after `delayMs` of real time. */
   | "slow"
   /** The connection is cut before anything was done. */
@@ -30,6 +36,9 @@ export type FaultKind =
 export const FAULT_KINDS: readonly FaultKind[] = [
   "throttle",
   "error",
+  "limit-exceeded",
+  "error-after",
+  "skew",
   "slow",
   "lose-request",
   "lose-answer",

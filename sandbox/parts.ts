@@ -45,7 +45,11 @@ export async function sandboxParts(deps: PartsDeps): Promise<{
     entitlementQuotaIsOn: () => settings.entitlementQuota,
   });
   const pageSize = () => settings.costExplorerPageSize;
-  const costs = costExplorer({ clock, iam, changed: () => context.changed(), pageSize });
+  const costs = costExplorer({
+    ...{ clock, iam, pageSize },
+    changed: () => context.changed(),
+    tagsNeedActivation: () => settings.costTagsNeedActivation,
+  });
   const trail = cloudTrail({ clock, iam, changed: () => context.changed(), settings });
   const s3 = s3Part(context);
   const control = controlApi({ ...deps, marketplacePart: marketplace, costs, settings });

@@ -67,7 +67,7 @@ export function sandboxServer({ clock, answer, flush }: ServerDeps): Server {
 
   // SDKs correct their own signing time by this header (feasibility §3).
   function dated(headers: Readonly<Record<string, string>>): Record<string, string> {
-    return { ...headers, date: new Date(clock.now()).toUTCString() };
+    return { date: new Date(clock.now()).toUTCString(), ...headers };
   }
 
   async function sendResponse(response: Response, outgoing: ServerResponse): Promise<void> {

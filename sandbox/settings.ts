@@ -8,6 +8,8 @@ export interface Settings {
   entitlementQuota: boolean;
   /** ResultsByTime on one page of GetCostAndUsage. */
   costExplorerPageSize: number;
+  /** As on AWS, a tag that nobody has activated is unknown to Cost Explorer. */
+  costTagsNeedActivation: boolean;
   /** Enforce 2 LookupEvents calls a second, account and region. */
   cloudTrailQuota: boolean;
   /** Sandbox time until a call appears in CloudTrail's event history. */
@@ -20,6 +22,7 @@ export const defaultSettings = (): Settings => ({
   meteringQuota: false,
   entitlementQuota: false,
   costExplorerPageSize: 100,
+  costTagsNeedActivation: false,
   cloudTrailQuota: false,
   cloudTrailDelayMs: 15 * 60 * 1000,
   cloudTrailTimestamps: "documented",

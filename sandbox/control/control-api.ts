@@ -96,6 +96,11 @@ function costRoutes(app: Hono, { costs }: ControlDeps): void {
     const source = await bodyOf(c, schemas.costSource);
     return c.json(await refusing(422, () => costs.addSource(source)), 201);
   });
+  app.get("/cost-allocation-tags", (c) => c.json(costs.tags()));
+  app.post("/cost-allocation-tags", async (c) => {
+    const change = await bodyOf(c, schemas.tagChange);
+    return c.json(refusing(422, () => costs.changeTag(change)));
+  });
   app.get("/restatements", (c) => c.json(costs.restatements()));
   app.post("/restatements", async (c) => {
     const wanted = await bodyOf(c, schemas.restatement);

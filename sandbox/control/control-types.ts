@@ -10,6 +10,7 @@ import type { Agreement, Entitlement, LicenseState, MeteringRecord } from "../ma
 import type { SellerReport } from "../marketplace/seller-reports.ts";
 import type { CostSource, CostSourceSummary } from "../services/cost-explorer.ts";
 import type { MeteringCall } from "../services/marketplace-metering.ts";
+import type { TagChange, TagStatus } from "../cost/cost-allocation-tags.ts";
 import type { Restatement } from "../cost/cost-ledger.ts";
 import type { Settings } from "../settings.ts";
 
@@ -84,3 +85,4 @@ export interface ErrorAnswer {
 export type { Agreement, CostSource, CostSourceSummary, DuplicateBilling, EndOptions, Entitlement };
 export type { FaultRule, LicenseState, LifecycleEvent, LoggedCall, MeteringCall, MeteringRecord };
 export type { Invoice, Offer, PriceChange, Restatement, SellerReport, Settings, StoredFault };
+export type { TagChange, TagStatus };

@@ -16,11 +16,17 @@ const faultRule = z.strictObject({
   kind: z.enum(FAULT_KINDS as readonly [FaultKind, ...FaultKind[]]),
   probability: z.number().min(0).max(1).optional(),
   count: z.int().min(1).optional(),
-  delayMs: z.int().min(0).optional(),
+  delayMs: z.int().optional(),
 });
 
-export const oneFault = faultRule;
-export const allFaults = z.array(faultRule);
+/** Only a clock can be behind. */
+const saneFault = faultRule.refine(({ kind, delayMs = 0 }) => kind === "skew" || delayMs >= 0, {
+  path: ["delayMs"],
+  error: "must not be negative",
+});
+
+export const oneFault = saneFault;
+export const allFaults = z.array(saneFault);
 
 export const costSource = z.strictObject({
   file: z.string().min(1),
@@ -46,6 +52,14 @@ const entitlements = z.array(
     expiresAt: z.int(),
   }),
 );
+
+export const tagChange = z.strictObject({
+  accountId,
+  key: z.string().min(1),
+  status: z.enum(["Active", "Inactive"]),
+  afterMs: z.int().min(0).optional(),
+  backfillFrom: z.iso.date().optional(),
+});
 
 export const newAgreement = z.strictObject({
   accountId: accountId.optional(),
@@ -84,6 +98,7 @@ export const settings = z.strictObject({
   meteringQuota: z.boolean().optional(),
   entitlementQuota: z.boolean().optional(),
   costExplorerPageSize: z.int().min(1).max(1000).optional(),
+  costTagsNeedActivation: z.boolean().optional(),
   cloudTrailQuota: z.boolean().optional(),
   cloudTrailDelayMs: z.int().min(0).optional(),
   cloudTrailTimestamps: z.enum(["documented", "iso-8601", "epoch-seconds"]).optional(),

@@ -1,6 +1,8 @@
 import { isAbsolute, resolve } from "node:path";
 import { AwsError } from "../aws-service.ts";
 import type { AwsRequest, AwsService, Iam } from "../aws-service.ts";
+import { tagRegister } from "../cost/cost-allocation-tags.ts";
+import type { TagChange, TagStatus } from "../cost/cost-allocation-tags.ts";
 import { isVisible, restatementRow } from "../cost/cost-ledger.ts";
 import type { Restatement, VisibleCost } from "../cost/cost-ledger.ts";
 import { parseDecimal } from "../cost/decimal.ts";
@@ -35,6 +37,9 @@ export interface CostExplorer extends SandboxPart {
   sources(): Promise<readonly CostSourceSummary[]>;
   restate(restatement: Omit<Restatement, "madeAt">): Restatement;
   restatements(): readonly Restatement[];
+  /** Activates or deactivates a cost-allocation tag, as the payer does. */
+  changeTag(change: TagChange): TagStatus;
+  tags(): readonly TagStatus[];
 }
 
 export interface CostExplorerDeps {
@@ -43,6 +48,8 @@ export interface CostExplorerDeps {
   readonly changed: () => void;
   /** ResultsByTime on one page. */
   readonly pageSize: () => number;
+  /** Whether a tag counts that nobody has activated; on AWS it doesn't. */
+  readonly tagsNeedActivation: () => boolean;
 }
 
 interface Loaded {
@@ -55,6 +62,11 @@ export function costExplorer(deps: CostExplorerDeps): CostExplorer {
   const loaded = new Map<string, Loaded>();
   let pending: readonly CostSource[] = [];
   let restatements: Restatement[] = [];
+  const tags = tagRegister({
+    now: () => clock.now(),
+    changed,
+    needActivation: deps.tagsNeedActivation,
+  });
 
   /** Files named by the saved state are read when they are first asked for. */
   const load = async (): Promise<void> => {
@@ -65,15 +77,8 @@ export function costExplorer(deps: CostExplorerDeps): CostExplorer {
 
   const visible = (accountId: string, now: number): VisibleCost[] | undefined => {
     const known = loaded.get(accountId);
-    if (known === undefined) return undefined;
-    const tags = known.source.tags ?? {};
-    const rows = known.rows
-      .filter((row) => isVisible(row, now))
-      .map((row) => ({ ...row, accountId, tags: { ...row.tags, ...tags } }));
-    const corrections = restatements
-      .filter((one) => one.accountId === accountId)
-      .map((one) => ({ ...restatementRow(one, parseDecimal(one.amountUsd) ?? 0n), tags }));
-    return [...rows, ...corrections];
+    const own = restatements.filter((one) => one.accountId === accountId);
+    return known && visibleCosts(known, own, now).map((cost) => tags.shown(cost, now));
   };
 
   const service: AwsService = {
@@ -117,16 +122,40 @@ export function costExplorer(deps: CostExplorerDeps): CostExplorer {
       return restatement;
     },
     restatements: () => restatements,
+    changeTag: (change) => tags.change(change),
+    tags: () => tags.list(),
     snapshot: () => ({
+      tagStatuses: tags.list(),
       sources: [...pending, ...[...loaded.values()].map(({ source }) => source)],
       restatements,
     }),
     restore(snapshot) {
-      const saved = snapshot as { sources: CostSource[]; restatements: Restatement[] };
+      const saved = snapshot as {
+        sources: CostSource[];
+        restatements: Restatement[];
+        tagStatuses?: TagStatus[];
+      };
+      tags.restore(saved.tagStatuses ?? []);
       pending = saved.sources;
       restatements = saved.restatements;
     },
   };
+}
+
+function visibleCosts(
+  { rows, source }: Loaded,
+  restatements: readonly Restatement[],
+  now: number,
+): VisibleCost[] {
+  const { accountId, tags = {} } = source;
+  const shown = rows
+    .filter((row) => isVisible(row, now))
+    .map((row) => ({ ...row, accountId, tags: { ...row.tags, ...tags } }));
+  const corrections = restatements.map((one) => ({
+    ...restatementRow(one, parseDecimal(one.amountUsd) ?? 0n),
+    tags,
+  }));
+  return [...shown, ...corrections];
 }
 
 async function read(source: CostSource): Promise<Loaded> {

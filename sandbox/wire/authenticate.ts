@@ -70,7 +70,7 @@ const REGIONAL_HOST =
 
 /** Who signed this request; throws the `AwsError` that AWS answers otherwise. */
 export function authenticate(
-  { clock, iam }: { clock: SandboxClock; iam: Pick<IamStore, "credentials"> },
+  { clock, iam }: { clock: Pick<SandboxClock, "now">; iam: Pick<IamStore, "credentials"> },
   request: SignedRequest,
   family: ErrorFamily,
   signingNames: readonly string[],

@@ -148,6 +148,42 @@ describe("a data folder", () => {
   });
 });
 
+describe("the lock of a data folder", () => {
+  it("keeps a second sandbox out until the first is closed", async () => {
+    const dataDir = await aFolder();
+    const first = await aSandbox({ dataDir });
+
+    await expect(createSandbox({ port: 0, dataDir, products: [aProduct] })).rejects.toThrow(
+      "belongs to another running sandbox",
+    );
+    await first.close();
+    await aSandbox({ dataDir });
+  });
+
+  it("keeps out a sandbox of another process, and is worth nothing once that was killed", async () => {
+    const dataDir = await aFolder();
+    const runner = spawn("node", ["--import", "tsx", RUNNER, dataDir, `${START}`], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(runner.stdout, "data");
+
+    await expect(createSandbox({ port: 0, dataDir, products: [aProduct] })).rejects.toThrow(
+      "belongs to another running sandbox",
+    );
+    runner.kill("SIGKILL");
+    await aSandbox({ dataDir });
+  });
+
+  it("is given back when the start fails", async () => {
+    const dataDir = await aFolder();
+    await writeFile(join(dataDir, "sandbox-state.json"), "{");
+    await expect(createSandbox({ port: 0, dataDir, products: [aProduct] })).rejects.toThrow();
+    await rm(join(dataDir, "sandbox-state.json"));
+
+    await aSandbox({ dataDir });
+  });
+});
+
 describe("the port", () => {
   it("that is taken is refused with a sentence", async () => {
     const sandbox = await aSandbox();
