@@ -26,49 +26,68 @@ export function usageOf(store: UsageStore): Usage {
 }
 
 /**
- * Sums the marked segments, then the hours that they belong to, and only then takes the marks
- * away. A mark is made after its event was put, so a sum that was begun after the mark was read
- * contains the event; a mark that was made again meanwhile stays. Every figure is set under the
- * revision that was read before its inputs: a worker that stalled can't set an older one.
+ * Sums the marked segments, then the hours of their day, and only then takes the marks away. A
+ * mark is made after its event was put, so a sum that was begun after the mark was read contains
+ * the event; a mark that was made again meanwhile stays. Every figure is set under the revision
+ * that was read before its inputs: a worker that stalled can't set an older one.
  */
 async function rollUp(store: UsageStore, of: UsageMeter, month: Month): Promise<void> {
   for (let attempt = 0; attempt < RETRIES; attempt++) {
     const marks = await store.marks(of, month);
-    const outrun: UsageMark[] = [];
-    for (const [hour, marked] of byHour(marks)) {
-      const wasSet = await sumHour(store, of, hour, marked);
-      if (wasSet) for (const mark of marked) await store.unmark(mark);
-      else outrun.push(...marked);
+    let outrun = false;
+    for (const [day, marked] of groupedBy(marks, ({ hour }) => hour.slice(0, 10))) {
+      const wasSet = await sumDay(store, of, day, marked);
+      if (wasSet) await Promise.all(marked.map((mark) => store.unmark(mark)));
+      else outrun = true;
     }
-    if (outrun.length === 0) return;
+    if (!outrun) return;
   }
   throw new Error(`the usage of ${of.licenseId} changed under ${RETRIES} attempts to sum it`);
 }
 
-/** Answers whether nobody else set one of these figures meanwhile. */
+/**
+ * Answers whether nobody else set one of these figures meanwhile. The day is read first: whoever
+ * sets a sum that we don't see sets the day after us, or before us and we are outrun.
+ */
+async function sumDay(
+  store: UsageStore,
+  of: UsageMeter,
+  day: Day,
+  marked: readonly UsageMark[],
+): Promise<boolean> {
+  const known = await store.day(of, day);
+  const sums = await Promise.all(
+    [...groupedBy(marked, ({ hour }) => hour)].map(
+      async ([hour, marks]) => [hour, await sumHour(store, of, hour, marks)] as const,
+    ),
+  );
+  const hours: Record<UsageHour, string> = { ...known?.hours };
+  for (const [hour, quantity] of sums) {
+    if (quantity === "outrun") return false;
+    hours[hour] = quantity;
+  }
+  if (sums.every(([hour, quantity]) => known?.hours[hour] === quantity)) return true;
+  const next = { day, revision: (known?.revision ?? 0) + 1, hours };
+  return (await store.setDay(of, next)) === "set";
+}
+
 async function sumHour(
   store: UsageStore,
   of: UsageMeter,
   hour: UsageHour,
   marked: readonly UsageMark[],
-): Promise<boolean> {
-  const before = new Map((await store.sums({ ...of, hour })).map((sum) => [sum.segment, sum]));
+): Promise<string> {
+  const sums = new Map((await store.sums({ ...of, hour })).map((sum) => [sum.segment, sum]));
   for (const { segment } of marked) {
-    const old = before.get(segment);
+    const before = sums.get(segment);
     const quantity = await total(store.events({ ...of, hour, segment }));
-    if (quantity === old?.quantity) continue;
-    const revision = (old?.revision ?? 0) + 1;
-    const set = await store.setSum({ ...of, hour, segment }, { segment, revision, quantity });
-    if (set === "outrun") return false;
+    if (quantity === before?.quantity) continue;
+    const sum = { segment, revision: (before?.revision ?? 0) + 1, quantity };
+    if ((await store.setSum({ ...of, hour, segment }, sum)) === "outrun") return "outrun";
+    sums.set(segment, sum);
   }
-
-  const day: Day = hour.slice(0, 10);
-  const known = await store.day(of, day);
-  const sums = await store.sums({ ...of, hour });
-  const quantity = decimalText(sumDecimals(sums.map((sum) => parseDecimal(sum.quantity))));
-  if (known?.hours[hour] === quantity) return true;
-  const hours = { ...known?.hours, [hour]: quantity };
-  return (await store.setDay(of, { day, revision: (known?.revision ?? 0) + 1, hours })) === "set";
+  const quantities = [...sums.values()].map(({ quantity }) => parseDecimal(quantity));
+  return decimalText(sumDecimals(quantities));
 }
 
 async function total(events: AsyncIterable<UsageAmount>, within?: Period): Promise<string> {
@@ -97,8 +116,15 @@ async function cut(
   return hours;
 }
 
-function byHour(marks: readonly UsageMark[]): Map<UsageHour, UsageMark[]> {
-  const hours = new Map<UsageHour, UsageMark[]>();
-  for (const mark of marks) hours.set(mark.hour, [...(hours.get(mark.hour) ?? []), mark]);
-  return hours;
+function groupedBy(
+  marks: readonly UsageMark[],
+  by: (mark: UsageMark) => string,
+): Map<string, UsageMark[]> {
+  const groups = new Map<string, UsageMark[]>();
+  for (const mark of marks) {
+    const group = groups.get(by(mark));
+    if (group === undefined) groups.set(by(mark), [mark]);
+    else group.push(mark);
+  }
+  return groups;
 }

@@ -28,7 +28,7 @@ import type {
   MeteringForSite,
   PublishedTemplate,
 } from "../../registration-site/ports.ts";
-import type { SiteStore } from "../../registration-site/site-store.ts";
+import type { CoreDeps } from "../../registration-site/core-deps.ts";
 import { createUsageUseCases } from "../../registration-site/usage-use-cases.ts";
 import { launchParameters } from "../../template-src/contract.ts";
 import { launchUrl } from "../../template-src/publish/launch-link.ts";
@@ -89,6 +89,8 @@ export async function startSellerService(options: SellerServiceOptions): Promise
   const siteStore = dynamoSiteStore({ client, tableName: tableNames.site });
   const { credentials } = options;
   const aws = { credentials, systemClockOffset: clock.now() - Date.now() };
+  // One for all who ask: it bounds how many questions to AWS are open at once.
+  const identity = stsIdentity({ env: process.env, allowEndpointOverride: true });
   const useCases = createSiteUseCases({
     clock,
     licenses,
@@ -98,7 +100,7 @@ export async function startSellerService(options: SellerServiceOptions): Promise
       client: new MarketplaceMeteringClient({ region, ...aws }),
       log,
     }),
-    identity: stsIdentity({ env: process.env, allowEndpointOverride: true }),
+    identity,
     metering: forSite(metering),
     product,
     audience: options.sitePort.origin,
@@ -109,7 +111,7 @@ export async function startSellerService(options: SellerServiceOptions): Promise
   });
   const app = createApp({
     useCases,
-    usage: usageUseCases(options, client, { licenses, siteStore }),
+    usage: usageUseCases(options, client, { licenses, siteStore, identity }),
     product,
     template: () => options.template,
     launchUrl: (input) => launchLink(options, input),
@@ -148,7 +150,7 @@ const usageStore = (client: ReturnType<typeof documentClient>) =>
 function usageUseCases(
   { product, clock, sitePort, usageTokenKeys, log }: SellerServiceOptions,
   client: ReturnType<typeof documentClient>,
-  { licenses, siteStore }: { licenses: Licenses; siteStore: SiteStore },
+  { licenses, siteStore, identity }: Pick<CoreDeps, "licenses" | "siteStore" | "identity">,
 ) {
   const { origin } = sitePort;
   const deps = { clock, usageStore: usageStore(client), meters: metersOf(product.plans) };
@@ -157,7 +159,7 @@ function usageUseCases(
     licenses,
     siteStore,
     audience: origin,
-    identity: stsIdentity({ env: process.env, allowEndpointOverride: true }),
+    identity,
     tokens: usageTokens({ clock, origin, keys: () => usageTokenKeys }),
     recordUsage: (batch) => recordUsage(deps, batch),
     log,

@@ -172,24 +172,27 @@ describe("several at once", () => {
   it("keep their mark when another hour of the day was set meanwhile", async () => {
     const store = memoryUsageStore();
     const world = aUsageWorld({ store });
-    await world.record(anEvent({ quantity: "1" }));
-    let meanwhile = async () => {
-      meanwhile = async () => undefined;
-      await world.record(anEvent({ quantity: "2", time: "2026-03-01T12:00:00Z" }));
-      let set = 0;
-      const dies: Call = async (name, perform) => {
-        if ((set += 1) > 1) throw new Killed(name);
+    await world.record(anEvent({ quantity: "2", time: "2026-03-01T12:00:00Z" }));
+    // The first reader knows of 12 o'clock alone, and sets the day after the second has read it.
+    let letFirstGo: () => void = () => undefined;
+    const gate = new Promise<void>((open) => (letFirstGo = open));
+    let first: Promise<unknown> = Promise.resolve();
+    await new Promise<void>((arrived) => {
+      const waits: Call = async (_, perform) => {
+        arrived();
+        await gate;
         return perform();
       };
-      const other = aUsageWorld({ store: around(store, dies, ["setDay"]) });
-      await expect(other.hours()).rejects.toThrow(Killed);
-    };
-    const call: Call = async (_, perform) => {
-      await meanwhile();
+      first = aUsageWorld({ store: around(store, waits, ["setDay"]) }).hours();
+    });
+    await world.record(anEvent({ quantity: "1" }));
+    const letsGo: Call = async (_, perform) => {
+      letFirstGo();
+      await first;
       return perform();
     };
 
-    await aUsageWorld({ store: around(store, call, ["setDay"]) }).hours();
+    await aUsageWorld({ store: around(store, letsGo, ["setDay"]) }).hours();
 
     expect(await world.hours()).toEqual({ "2026-03-01T12": "2", "2026-03-01T13": "1" });
   });
