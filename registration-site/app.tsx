@@ -7,6 +7,7 @@ import { callbackFailure, callbackRoutes } from "./routes/callback.ts";
 import { deploymentRoutes } from "./routes/deployments.tsx";
 import { neverCached, securityHeaders } from "./routes/guards.ts";
 import { homeRoutes } from "./routes/home.tsx";
+import { planRoutes } from "./routes/plan.tsx";
 import { loadSession } from "./routes/session-cookie.ts";
 import { setupRoutes } from "./routes/setup.tsx";
 import type { SiteDeps, SiteEnv } from "./routes/site-deps.ts";
@@ -41,6 +42,7 @@ export function createApp(deps: SiteDeps): Hono<SiteEnv> {
   app.use(loadSession(deps));
   app.route("/", homeRoutes(deps));
   app.route("/", setupRoutes(deps));
+  app.route("/", planRoutes(deps));
   app.route("/", deploymentRoutes(deps));
   app.route("/", statementRoutes(deps));
 

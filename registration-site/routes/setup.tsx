@@ -52,6 +52,7 @@ async function setup(
       template={deps.template()}
       email={form.email ?? stored ?? cookies.rememberedEmail(c, deps)}
       emailNotice={form.emailNotice}
+      now={deps.clock.now()}
     />,
     form.emailNotice === "bad" ? 400 : 200,
   );

@@ -10,7 +10,7 @@ export interface Chrome {
   readonly csrfToken: string | undefined;
 }
 
-export type Section = "setup" | "deployments" | "statements" | "template";
+export type Section = "setup" | "plan" | "deployments" | "statements" | "template";
 
 interface PageProps {
   readonly chrome: Chrome;
@@ -64,6 +64,7 @@ function Navigation({ chrome, current }: { chrome: Chrome; current: Section | un
   return (
     <nav aria-label="Main">
       {link("setup", "/setup", "Set up")}
+      {link("plan", "/plan", "Plan")}
       {link("deployments", "/deployments", "Deployments")}
       {link("statements", "/statements", "Statements")}
       <form method="post" action="/logout">

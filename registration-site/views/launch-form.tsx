@@ -1,4 +1,6 @@
-import type { Plan } from "../../metering/domain/charges.ts";
+import type { Dimension, Plan } from "../../metering/domain/charges.ts";
+import type { Instant } from "../../metering/domain/license.ts";
+import { planChoiceAt } from "../../metering/domain/terms.ts";
 import type { LicenseOverview, PublishedTemplate } from "../ports.ts";
 import { Csrf, type Chrome } from "./chrome.tsx";
 import { chargeWords, planNotes, planPrice } from "./plan-words.ts";
@@ -6,35 +8,47 @@ import { chargeWords, planNotes, planPrice } from "./plan-words.ts";
 /** Radios and button stand apart on the page, with all that should be read between them. */
 const FORM_ID = "launch-form";
 
-export function PlanPicker({ chrome, overview }: { chrome: Chrome; overview: LicenseOverview }) {
-  const { plans } = chrome.product;
-  const chosen = overview.license.plan?.id ?? plans[0]?.id;
+export function PlanPicker(props: { chrome: Chrome; overview: LicenseOverview; now: Instant }) {
+  const { chrome, overview, now } = props;
+  const { plans, listing } = chrome.product;
   const fixed = overview.license.plan?.fixed === true;
+  const picked = fixed ? planChoiceAt(overview.license, now) : overview.license.plan;
+  const chosen = picked?.id ?? plans[0]?.id;
   const offered = fixed ? plans.filter(({ id }) => id === chosen) : plans;
   return (
     <fieldset class="plans">
       <legend class="unseen">Plan</legend>
       {offered.map((plan) => (
-        <PlanChoice plan={plan} chrome={chrome} checked={plan.id === chosen} />
+        <PlanOption
+          plan={plan}
+          dimensions={listing.dimensions}
+          form={FORM_ID}
+          checked={plan.id === chosen}
+        />
       ))}
       {fixed ? (
         <p class="note">
-          This plan counts since your first stack was registered. To change it, write to support.
+          The plan that counts now. <a href="/plan">See it, or change it</a>.
         </p>
       ) : null}
     </fieldset>
   );
 }
 
-function PlanChoice(props: { plan: Plan; chrome: Chrome; checked: boolean }) {
-  const { plan, chrome, checked } = props;
-  const { dimensions } = chrome.product.listing;
+export function PlanOption(props: {
+  plan: Plan;
+  dimensions: readonly Dimension[];
+  /** Of the form that the choice belongs to. */
+  form: string;
+  checked: boolean;
+}) {
+  const { plan, dimensions, form, checked } = props;
   return (
     <div class="plan choice">
       <input
         type="radio"
         name="plan"
-        form={FORM_ID}
+        form={form}
         id={`plan-${plan.id}`}
         value={plan.id}
         checked={checked}

@@ -1,3 +1,4 @@
+import type { Instant } from "../../metering/domain/license.ts";
 import type { LicenseOverview, PublishedTemplate } from "../ports.ts";
 import { Csrf, Page, Part, type Chrome } from "./chrome.tsx";
 import { Time } from "./format.tsx";
@@ -10,9 +11,11 @@ export interface SetupPageProps {
   readonly template: PublishedTemplate;
   readonly email: string | undefined;
   readonly emailNotice?: "saved" | "bad" | undefined;
+  readonly now: Instant;
 }
 
-export function SetupPage({ chrome, overview, template, email, emailNotice }: SetupPageProps) {
+export function SetupPage(props: SetupPageProps) {
+  const { chrome, overview, template, email, emailNotice, now } = props;
   const { license } = overview;
   return (
     <Page chrome={chrome} title="Set up" current="setup">
@@ -31,9 +34,9 @@ export function SetupPage({ chrome, overview, template, email, emailNotice }: Se
       <Part
         id="plan"
         title="Plan"
-        note="Charged on your AWS bill by AWS Marketplace. Fixed once a stack is registered."
+        note="Charged on your AWS bill by AWS Marketplace. You can change it later, from the next day on."
       >
-        <PlanPicker chrome={chrome} overview={overview} />
+        <PlanPicker chrome={chrome} overview={overview} now={now} />
       </Part>
       <Part
         wide

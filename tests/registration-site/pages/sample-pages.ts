@@ -64,6 +64,22 @@ const signedInPages = (): SamplePage[] => {
     page("setup-ended", "/setup", { status: "ended", license: aLicense({ endedAt: NOW }) }),
     page("launch", "/setup", {}, { act: launchFromSetup }),
     page("waiting", "/setup/waiting?pause", {}),
+    page("plan", "/plan", { license: aLicense({ plan: SHARE }) }),
+    page("plan-coming", "/plan?changed", {
+      license: aLicense({
+        plan: { id: "license", since: MIDNIGHT, fixed: true },
+        earlierPlans: [{ ...SHARE, until: MIDNIGHT }],
+      }),
+    }),
+    page(
+      "plan-refused",
+      "/plan",
+      {
+        license: aLicense({ plan: { ...SHARE, fixed: true } }),
+        changeAnswer: { kind: "cost-taken", accountId: "111122223333" },
+      },
+      { act: changePlan },
+    ),
     page("deployments", "/deployments", running),
     page("deployment", "/deployments/d-7f3a9c2e51b8", running),
     page("deployment-foreign", "/deployments/d-51c0ffee0a17", running),
@@ -82,6 +98,15 @@ const signedInPages = (): SamplePage[] => {
     page("statement-license", "/statements/2026-10", running, { print: true }),
   ];
 };
+
+const SHARE = { id: "share", since: NOW - 18 * 24 * 3_600_000 };
+const MIDNIGHT = Date.UTC(2026, 10, 22);
+
+async function changePlan(page: Page): Promise<void> {
+  await page.locator("#plan-license").check();
+  await page.getByRole("button", { name: "Change plan" }).click();
+  await page.waitForSelector(".notice.bad");
+}
 
 async function launchFromSetup(page: Page): Promise<void> {
   await page.selectOption("#region", "eu-central-1");
