@@ -9,6 +9,7 @@ import { monthsBetween } from "./domain/open-months.ts";
 import { freeTrialEndsAt, type PriceList, unitPriceAt } from "./domain/prices.ts";
 import { firstNeededMonth, ratedMoney } from "./domain/rated-money.ts";
 import { type PlanTerm, type PlanVersion, termsOf } from "./domain/terms.ts";
+import { waitingDeployments } from "./domain/waiting-deployments.ts";
 import { measureCost, type MeasureDeps } from "./measure-cost.ts";
 import type { Allocations, Ledger, Licenses, MeteringBatchRecord } from "./ports.ts";
 import type { EntitlementReader } from "./read-entitlements.ts";
@@ -110,6 +111,11 @@ async function measure(
 ): Promise<Measured> {
   if (costViews(terms).length === 0) return NOT_MEASURED;
   const deployments = await deps.licenses.deployments(license.licenseId);
+  for (const { deploymentId, accountId } of waitingDeployments(deployments, deps.clock.now())) {
+    const { licenseId } = license;
+    const message = `Deployment ${deploymentId} in account ${accountId} has waited for more than a day for the buyer to confirm it. It runs, and nothing of it is metered: ask the buyer to confirm or reject it on the site.`;
+    deps.alarms.raise({ kind: "unconfirmed", licenseId, message });
+  }
   let isUnreadable = false;
   for (const deployment of deployments) {
     const measured = await measureCost(deps, { license, terms, deployment, deployments });

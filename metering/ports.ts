@@ -257,6 +257,8 @@ export interface Alarm {
     | "cost-unreadable"
     | "entitlements-unreadable"
     | "unknown-plan"
+    /** A deployment in another account runs unmetered until its license's holder lets it in. */
+    | "unconfirmed"
     | "failed";
   readonly licenseId: string;
   readonly dimension?: string;

@@ -46,7 +46,8 @@ export function periodsOf(
 }
 
 /**
- * The state after a reading that was begun at `readAt`; the same object if it is an older one.
+ * The state after a reading that was begun at `readAt`; the same object if it is an older one
+ * (decision 0020).
  *
  * What AWS still grants goes on, whatever its expiration date was: that is a minimum, and a renewal
  * moves it. What it grants no more ended on that date, or when AWS said that the license changed.

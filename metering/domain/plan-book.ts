@@ -7,7 +7,7 @@ import type { PlanVersion } from "./terms.ts";
 /**
  * What the product's plans and prices were and will be. It is only ever added to ahead of the
  * clock: a change of the config counts from the next midnight (a plan) or hour (a price), so that
- * no day that was charged is charged anew (decision 0020).
+ * no day that was charged is charged anew (decision 0018).
  */
 export interface PlanBook {
   readonly versions: readonly PlanVersion[];

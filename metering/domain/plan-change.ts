@@ -3,7 +3,8 @@ import type { Instant, License } from "./license.ts";
 import { nextMidnight } from "./plan-book.ts";
 
 /**
- * The license with another plan: from the next UTC midnight, because a day's cost can't be split.
+ * The license with another plan: from the next UTC midnight, because a day's cost can't be split
+ * (decision 0019).
  *
  * A change that doesn't count yet is replaced, and picking the current plan again undoes it without
  * a trace. Until a stack is registered or the subscription is active, what was picked on the same

@@ -1,6 +1,6 @@
 import type { Plan } from "../../metering/domain/charges.ts";
-import type { Instant } from "../../metering/domain/license.ts";
-import { nextMidnight } from "../../metering/domain/plan-book.ts";
+import type { Instant, License } from "../../metering/domain/license.ts";
+import { withPlan } from "../../metering/domain/plan-change.ts";
 import { comingPlan, type PlanChoice, planChoiceAt } from "../../metering/domain/terms.ts";
 import type { LicenseOverview, PlanChange } from "../ports.ts";
 import { type Chrome, Csrf, Page, Part } from "./chrome.tsx";
@@ -53,7 +53,7 @@ export function PlanPage({ chrome, overview, now, outcome }: PlanPageProps) {
         </Part>
       )}
       {current === undefined || isOver ? null : (
-        <ChangeForm chrome={chrome} chosen={(coming ?? current).id} now={now} />
+        <ChangeForm chrome={chrome} license={license} chosen={(coming ?? current).id} now={now} />
       )}
     </Page>
   );
@@ -125,17 +125,24 @@ function Coming(props: { chrome: Chrome; current: PlanChoice; coming: PlanChoice
   );
 }
 
-function ChangeForm({ chrome, chosen, now }: { chrome: Chrome; chosen: string; now: Instant }) {
+function ChangeForm(props: { chrome: Chrome; license: License; chosen: string; now: Instant }) {
+  const { chrome, license, chosen, now } = props;
   const { plans, listing } = chrome.product;
+  const other = plans.find(({ id }) => id !== chosen);
+  const from = other === undefined ? undefined : withPlan(license, other.id, now).plan?.since;
   return (
     <Part
       id="change"
       title="Change the plan"
       note={
-        <>
-          Counts from <Time at={nextMidnight(now)} />: a day's cost can't be split between plans.
-          Until then you can change your mind. What earlier days came to stays as it was.
-        </>
+        from === undefined || from <= now ? (
+          "Counts at once, because no stack is registered yet."
+        ) : (
+          <>
+            Counts from <Time at={from} />: a day's cost can't be split between plans. Until then
+            you can change your mind. What earlier days came to stays as it was.
+          </>
+        )
       }
     >
       <form class="stack" id={FORM_ID} method="post" action="/plan">

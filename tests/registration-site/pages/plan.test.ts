@@ -23,6 +23,14 @@ describe("the page of the plan", () => {
     expect(page).not.toContain("instead</button>");
   });
 
+  it("says that a change counts at once while no stack is registered", async () => {
+    const picked = aLicense({ plan: { id: "share", since: NOW - 3_600_000 } });
+    const page = await (await aSite({ license: picked }).get("/plan")).text();
+
+    expect(page).toContain("Counts at once");
+    expect(page).not.toContain("22 November 2026, 00:00 UTC");
+  });
+
   it("shows both plans and both prices while a change is coming, and how to undo it", async () => {
     const site = aSite({ license: changing });
     const page = await (await site.get("/plan")).text();
