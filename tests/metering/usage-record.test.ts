@@ -1,5 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { memoryUsageStore } from "../../metering/adapters/memory-usage.ts";
+import { DAY, monthOf } from "../../metering/domain/calendar.ts";
+import { oldestOpenMonth } from "../../metering/domain/open-months.ts";
+import { refusalOf } from "../../metering/domain/usage-admission.ts";
 import type { UsageStore } from "../../metering/ports.ts";
 import { aLicense, anEvent, at, aUsageWorld, LICENSE_ID, METER } from "./usage-world.ts";
 
@@ -120,6 +124,23 @@ describe("time", () => {
     const time = "2026-03-01T13:05:00Z";
     expect(await verdictAt(time, "2026-03-01T13:00:00Z")).toEqual(taken(time));
     expect(await verdictAt(time, "2026-03-01T12:59:59.999Z")).toEqual(refused("too-early"));
+  });
+
+  it("lets in only what metering will still compute a day later", () => {
+    const license = { activatedAt: 0 };
+    const meters = new Set([METER]);
+    const instants = fc.integer({ min: at("2025-12-01T00:00Z"), max: at("2028-03-31T00:00Z") });
+    const ages = fc.integer({ min: 0, max: 70 * 24 * 3_600_000 });
+    fc.assert(
+      fc.property(instants, ages, (now, age) => {
+        const time = now - age;
+        const isOpen = monthOf(time) >= oldestOpenMonth(now + DAY);
+        return (
+          (refusalOf({ meter: METER, time }, { now, license, meters }) === undefined) === isOpen
+        );
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it("keeps to the license's life to the millisecond", async () => {
