@@ -123,5 +123,5 @@ export function minUsd(a: Usd, b: Usd): Usd {
 }
 
 function rescaled({ digits, scale }: Decimal, to: number): bigint {
-  return digits * 10n ** BigInt(to - scale);
+  return to === scale ? digits : digits * 10n ** BigInt(to - scale);
 }

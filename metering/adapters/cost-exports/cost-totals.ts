@@ -1,6 +1,7 @@
 import type { CostCategory, CostMetric } from "../../domain/charges.ts";
 import type { Day } from "../../domain/calendar.ts";
 import { addDecimal, type Decimal, ZERO } from "../../domain/money.ts";
+import { owned } from "./remember.ts";
 
 export type Category = CostCategory | "Usage";
 
@@ -65,7 +66,9 @@ export function costTotals(): CostTotals {
       const { billed, effective } = row;
       if (row.currency !== "USD") {
         // Nothing in another currency is nothing.
-        if (billed.digits !== 0n || effective.digits !== 0n) day.foreignCurrency = row.currency;
+        if (billed.digits !== 0n || effective.digits !== 0n) {
+          day.foreignCurrency = owned(row.currency);
+        }
         return;
       }
       const amount = day.amounts.get(row.category);
@@ -104,11 +107,6 @@ function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): 
   const made = make();
   map.set(owned(key), made);
   return made;
-}
-
-/** A copy: a slice of a chunk, kept as a key, would keep the whole chunk. */
-function owned(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 /** The sum of one day's totals from several files. */

@@ -24,7 +24,7 @@ export interface Wanted {
  *
  * Our own, because a cost file has some fifty columns of which we need ten, and because it must be
  * whole: what a parser forgives (a quote never closed, a row too short) is a bill with a hole
- * (docs/decisions/cost-files: the libraries measured, and what they let pass).
+ * (docs/decisions/0022: the libraries measured, and what they let pass).
  */
 export async function readCsv(
   chunks: AsyncIterable<string>,

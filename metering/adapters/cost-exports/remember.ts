@@ -6,9 +6,15 @@ export function remember<Result>(compute: (text: string) => Result): (text: stri
   return (text) => {
     const found = known.get(text);
     if (found !== undefined) return found;
-    const result = compute(text);
+    const own = owned(text);
+    const result = compute(own);
     if (known.size >= MOST) known.clear();
-    known.set(text, result);
+    known.set(own, result);
     return result;
   };
+}
+
+/** A copy: a slice of a chunk, kept, would keep the whole chunk in memory. */
+export function owned(text: string): string {
+  return Buffer.from(text).toString();
 }
