@@ -21,6 +21,10 @@ export interface Product {
     readonly offers?: readonly ListedOffer[] | undefined;
     /** How records say whose usage they are, so that the buyer can split the charge. */
     readonly allocateBy?: readonly AllocateBy[] | undefined;
+    /** Whether an hour in which nothing is owed gets a record of 0 units (protocol-facts A7). */
+    readonly zeroRecords: boolean;
+    /** How the records of new licenses name the buyer; ProductCode is for older listings. */
+    readonly identifiedBy: "license-arn" | "product-code";
   };
   readonly seller: {
     readonly name: string;

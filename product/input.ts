@@ -40,6 +40,17 @@ export interface ProductInput {
      * tags `aws:marketplace:isv:AccountId` and so on. Changes no charge. Not split when left out.
      */
     readonly allocateBy?: readonly AllocateBy[] | undefined;
+    /**
+     * Reports 0 units for hours in which nothing is owed, as AWS recommends: somebody who looks at
+     * the listing's usage sees that metering runs. Changes no charge. Default: false.
+     */
+    readonly zeroRecords?: boolean | undefined;
+    /**
+     * How AWS is told whose record it is. Listings from before Concurrent Agreements (June 2026)
+     * are metered by "product-code"; such a license is moved by `launchmeter license migrate`.
+     * Default: "license-arn".
+     */
+    readonly identifiedBy?: "license-arn" | "product-code" | undefined;
   };
   readonly seller: {
     readonly name: string;

@@ -215,6 +215,8 @@ export const productSchema: z.ZodType<Product, ProductInput> = object({
       .min(1, { error: ALLOCATE_BY })
       .refine((keys) => new Set(keys).size === keys.length, { error: ALLOCATE_BY })
       .optional(),
+    zeroRecords: z.boolean({ error: "true or false" }).default(false),
+    identifiedBy: oneOf(["license-arn", "product-code"]).default("license-arn"),
   }),
   seller: object({
     name: line(100),

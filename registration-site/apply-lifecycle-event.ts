@@ -1,4 +1,5 @@
 import type { License } from "../metering/domain/license.ts";
+import { meteredAs } from "./metered-as.ts";
 import type { CoreDeps } from "./core-deps.ts";
 import {
   type LicenseEvent,
@@ -94,8 +95,8 @@ function knownOrNew(
 ): License {
   const { licenseArn, licenseId, productCode, buyerAccountId, agreementId } = event;
   if (known === undefined) {
-    const { meteringRegion } = product.seller;
-    return { licenseArn, licenseId, productCode, buyerAccountId, agreementId, meteringRegion };
+    const identity = { licenseArn, licenseId, productCode, buyerAccountId };
+    return { ...identity, agreementId, ...meteredAs(product) };
   }
   if (known.buyerAccountId !== buyerAccountId) {
     throw new Error(`AWS named two buyer accounts for license ${licenseId}`);

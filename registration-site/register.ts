@@ -2,6 +2,7 @@ import { type License, licenseIdOf } from "../metering/domain/license.ts";
 import type { CoreDeps } from "./core-deps.ts";
 import { fullerArn } from "./domain/license-lifecycle.ts";
 import type { SiteUseCases } from "./ports.ts";
+import { meteredAs } from "./metered-as.ts";
 import { openSession } from "./sessions.ts";
 
 type RegisterDeps = Pick<
@@ -47,7 +48,7 @@ async function upsert(
   const licenseId = licenseIdOf(resolved.licenseArn);
   const stored = await licenses.update(licenseId, (known) => {
     if (known === undefined) {
-      return { ...resolved, licenseId, meteringRegion: product.seller.meteringRegion };
+      return { ...resolved, licenseId, ...meteredAs(product) };
     }
     // The account is part of AWS's de-duplication: a second one would bill twice.
     if (known.buyerAccountId !== resolved.buyerAccountId) {

@@ -8,6 +8,7 @@ const commands = {
   synth: async () => (await import("./commands/synth.ts")).synthCommand,
   lint: async () => (await import("./commands/lint.ts")).lintCommand,
   permissions: async () => (await import("./commands/permissions.ts")).permissionsCommand,
+  license: async () => (await import("./commands/license.ts")).licenseCommand,
   usage: async () => (await import("./commands/usage.ts")).usageCommand,
 };
 

@@ -69,7 +69,7 @@ export async function sellerMetering(options: SellerMeteringOptions): Promise<Me
     alarms,
     plans: versions,
     prices,
-    zeroRecords: false,
+    zeroRecords: product.listing.zeroRecords,
     newOwner: randomUUID,
     ...createPacer({ monotonicNow: () => performance.now(), sleep, random: Math.random }),
   });

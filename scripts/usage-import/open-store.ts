@@ -2,10 +2,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
+import { dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
 import { dynamoUsageStore } from "../../metering/adapters/dynamo-usage.ts";
 import { startEmbeddedDynamoDb } from "../../metering/adapters/embedded-dynamodb.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
-import type { Clock, Licenses, UsageStore } from "../../metering/ports.ts";
+import type { Clock, Ledger, Licenses, UsageStore } from "../../metering/ports.ts";
 import { type ClockSnapshot, movableClock } from "../../sandbox/clock.ts";
 import { stateFile } from "../../sandbox/state-file.ts";
 
@@ -13,6 +14,7 @@ export interface OpenStore {
   readonly clock: Clock;
   readonly licenses: Licenses;
   readonly usageStore: UsageStore;
+  readonly ledger: Ledger;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ function storeOn(database: DynamoDBClient, sharding: { shards: number; buckets?:
   const client = documentClient(database);
   return {
     licenses: dynamoLicenses({ client, tableName: tableNames.licenses, ...sharding }),
+    ledger: dynamoLedger({ client, tableName: tableNames.ledger }),
     usageStore: dynamoUsageStore({ client, tableName: tableNames.usage }),
   };
 }

@@ -36,6 +36,8 @@ export function aProduct(over: Partial<Product> = {}): Product {
       productCode: PRODUCT_CODE,
       productId: "prod-example",
       dimensions: [{ name: "cents", description: "Cents", unitPrice: "0.01" }],
+      zeroRecords: false,
+      identifiedBy: "license-arn",
     },
     seller: {
       name: "Example Seller",
