@@ -22,7 +22,11 @@ export function mixedSale(): PlayedSale {
   return playSale({
     license: aLicense({ activatedAt: since, plan: { id: "plan", since } }),
     terms: [
-      aTerm(aPlan(share, aSetup, { ...aFee, proration: "hourly" }), "2026-02-03T08:30:00Z", "2026-03-12"),
+      aTerm(
+        aPlan(share, aSetup, { ...aFee, proration: "hourly" }),
+        "2026-02-03T08:30:00Z",
+        "2026-03-12",
+      ),
       aTerm(
         { ...planOf("next", { ...share, percent: "25" }, aMinimum), title: "Next" },
         "2026-03-12",
@@ -91,9 +95,9 @@ export function troubledSale(): PlayedSale {
     until: at("2026-03-26T12:00:00Z"),
     answer,
     found: [
-      { dimension: "cents", about: 5, billed: 0, at: at("2026-02-22T00:00:00Z") },
+      { dimension: "cents", about: 27, billed: 0, at: at("2026-02-22T00:00:00Z") },
       { dimension: "cents", about: 16, billed: 3, at: at("2026-03-02T00:00:00Z") },
-      { dimension: "cents", about: 38, billed: 1, at: at("2026-03-20T00:00:00Z") },
+      { dimension: "cents", about: 71, billed: 1, at: at("2026-03-20T00:00:00Z") },
     ],
     adjustments: [
       { requestId: "bar-1", usd: "0.5", reason: "INCORRECT_METERING", state: "completed" },

@@ -80,6 +80,8 @@ const NOT_MONEY = new Map([
   ["metering/domain/pace.ts: 1_000 / CALLS_PER_SECOND", "milliseconds"],
   ["metering/domain/chain.ts: Number(units)", "units, below AWS's cap of 2³¹ − 1"],
   ["metering/domain/service-months.ts: Number(units)", "units, at most the record's"],
+  ["metering/domain/verify-accounts.ts: Number(here)", "units, at most the record's"],
+  ["metering/domain/verify-arithmetic.ts: whole / divisor", "BigInt; the remainder is taken off"],
   ["metering/adapters/cost-exports/parquet-records.ts: Number(num_rows)", "counts rows"],
   [`product/price-problems.ts: ${PERCENT_UNITS}`, "BigInt; for a bound"],
   [`product/price-problems.ts: ${AMOUNT_UNITS}`, "BigInt; whole units, for a bound"],
