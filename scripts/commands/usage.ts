@@ -39,7 +39,7 @@ const importCommand = defineCommand({
       );
     }
     const product = await loadProduct(args.config);
-    const input = openInput(args.FILE, process.stdin);
+    const input = await openInput(args.FILE, process.stdin);
     const store = await openStore(args.data, product.seller.meteringRegion);
     const progress = progressOn(process.stderr);
     let recorded: ImportSummary | undefined;

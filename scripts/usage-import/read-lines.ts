@@ -1,5 +1,5 @@
 import { parse } from "csv-parse";
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 
@@ -13,15 +13,24 @@ export type ImportLine =
     }
   | { readonly kind: "unreadable"; readonly line: number; readonly message: string };
 
-/** Longer ones are no usage events; without a bound, a file without line ends would fill memory. */
+/** Longer ones are no usage events. */
 const LONGEST_LINE = 64 * 1024;
 const REQUIRED = ["id", "time", "meter", "quantity"] as const;
 /** For a file that names no source of its own. */
 const IMPORT_SOURCE = "urn:launchmeter:import";
 
 /** The file, or standard input for `-`, in pieces as they are asked for. */
-export function openInput(file: string, stdin: Readable): Readable {
-  return file === "-" ? stdin : createReadStream(file);
+export async function openInput(file: string, stdin: Readable): Promise<Readable> {
+  if (file === "-") return stdin;
+  try {
+    const handle = await open(file);
+    // A pipe is as good as a file.
+    if (!(await handle.stat()).isDirectory()) return handle.createReadStream();
+    await handle.close();
+  } catch (error) {
+    throw new Error(`${file} can't be read: ${(error as Error).message}.`, { cause: error });
+  }
+  throw new Error(`${file} is a folder. Name a file, or - for standard input.`);
 }
 
 /** CSV with a header, or JSON lines: the first character tells. Nothing is kept in memory. */

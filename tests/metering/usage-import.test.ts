@@ -6,7 +6,7 @@ import {
   type ImportSummary,
   readOnly,
 } from "../../scripts/usage-import/import-usage.ts";
-import { type ImportLine, readLines } from "../../scripts/usage-import/read-lines.ts";
+import { type ImportLine, openInput, readLines } from "../../scripts/usage-import/read-lines.ts";
 import { aLicense, anEvent, aUsageWorld, LICENSE_ID, METER } from "./usage-world.ts";
 
 async function read(text: string | readonly string[]): Promise<ImportLine[]> {
@@ -111,10 +111,22 @@ describe("a file of JSON lines", () => {
     ]);
   });
 
-  it("with a line without end does not fill the memory with it", async () => {
+  it("loses a line that is longer than any event", async () => {
     const [line] = await read(`{"id": "${"x".repeat(100_000)}"}`);
     expect(line).toMatchObject({ kind: "unreadable", line: 1 });
   });
+});
+
+it.each([
+  ["/nowhere/usage.csv", /^\/nowhere\/usage\.csv can't be read: ENOENT/],
+  [".", /^\. is a folder\./],
+])("says of %s that it can't be read", async (file, sentence) => {
+  await expect(openInput(file, Readable.from([]))).rejects.toThrow(sentence);
+});
+
+it("reads standard input for a hyphen", async () => {
+  const stdin = Readable.from([Buffer.from(HEADER)]);
+  expect(await openInput("-", stdin)).toBe(stdin);
 });
 
 describe("an import", () => {
