@@ -264,6 +264,8 @@ describe("the file", () => {
 
   it.each([
     ["a row cut off", csvText(rows).slice(0, -20), /ends inside|has 10 columns/],
+    ["a row too short", `${csvText(rows)}1,2\n`, /record 6 has 2 columns where the header has 12/],
+    ["a row too long", `${csvText(rows)}${",".repeat(12)}\n`, /the header has 12/],
     ["a quote never closed", `${csvText(rows)}"USD,`, /ends inside a record/],
     ["no header", "1,2,3\n", /for FOCUS it lacks BilledCost, .*; for CUR 2\.0 it lacks/],
     ["nothing in it", "", /for FOCUS it lacks BilledCost/],
