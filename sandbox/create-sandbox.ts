@@ -12,8 +12,10 @@ import { sandboxParts } from "./parts.ts";
 import { seededRandom } from "./random.ts";
 import type { SandboxClock, SandboxContext } from "./sandbox.ts";
 import { sandboxServer } from "./server.ts";
+import type { ReceivedRequest, ServerAnswer } from "./server.ts";
 import { noStateFile, stateFile } from "./state-file.ts";
-import { restoreFrom, snapshotTextOf } from "./whole-state.ts";
+import { growthOf, restoreFrom, snapshotTextOf } from "./whole-state.ts";
+import type { NamedPart } from "./whole-state.ts";
 import { authenticate } from "./wire/authenticate.ts";
 
 export interface SandboxProduct {
@@ -100,7 +102,10 @@ async function startSandbox(
   const file =
     options.dataDir === undefined
       ? noStateFile
-      : stateFile(options.dataDir, () => snapshotTextOf(whole));
+      : stateFile(options.dataDir, {
+          growth: () => growth(),
+          snapshot: (logBytes) => snapshotTextOf(whole, logBytes),
+        });
   const changed = (): void => file.changed();
   const iam = iamStore({ clock, random, changed });
   const faults = createFaults({ random, changed });
@@ -130,7 +135,9 @@ async function startSandbox(
     sellerAccountId,
   });
   const whole = { clock, randomness, iam, faults, parts };
-  restoreFrom(whole, await file.read());
+  const { stored, logLines } = await file.read();
+  restoreFrom(whole, stored, logLines);
+  const growth = growthOf(whole, logLines);
 
   const services = parts.flatMap(({ part }) => part.services);
   const log = keepLast(calls);
@@ -138,15 +145,7 @@ async function startSandbox(
   const server = sandboxServer({
     clock,
     flush: () => file.flush(),
-    async answer(request) {
-      const answered = await aws(request);
-      if (answered !== undefined) return answered;
-      for (const { part } of parts) {
-        const response = await part.fetch?.(request.toFetch());
-        if (response !== undefined) return response;
-      }
-      return { status: 404, headers: { "content-type": "text/plain" }, body: "Not found.\n" };
-    },
+    answer: (request) => answerOf(request, aws, parts),
   });
   origin = `http://${HOST}:${await listen(server, options.port)}`;
   const seller = iam.administratorOf(sellerAccountId);
@@ -169,6 +168,20 @@ async function startSandbox(
       await unlock();
     },
   };
+}
+
+async function answerOf(
+  request: ReceivedRequest,
+  aws: ReturnType<typeof awsEndpoint>,
+  parts: readonly NamedPart[],
+): Promise<ServerAnswer> {
+  const answered = await aws(request);
+  if (answered !== undefined) return answered;
+  for (const { part } of parts) {
+    const response = await part.fetch?.(request.toFetch());
+    if (response !== undefined) return response;
+  }
+  return { status: 404, headers: { "content-type": "text/plain" }, body: "Not found.\n" };
 }
 
 async function listen(server: Server, port: number): Promise<number> {

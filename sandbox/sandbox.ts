@@ -41,5 +41,13 @@ export interface SandboxPart {
   /** The snapshot's JSON, for a part that can tell it faster than `JSON.stringify` would. */
   readonly snapshotText?: () => string;
   restore(snapshot: unknown): void;
+  /**
+   * What a part only ever adds to: written once, at the end of a file, and left out of the
+   * snapshot. An entry never changes; `restore` is called first, then `restoreEntries` with all.
+   */
+  readonly log?: {
+    entriesFrom(index: number): readonly unknown[];
+    restoreEntries(entries: readonly unknown[]): void;
+  };
   close?(): Promise<void>;
 }

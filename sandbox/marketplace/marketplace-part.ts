@@ -14,7 +14,7 @@ import { offerProduct } from "./listed-product.ts";
 import { marketplace } from "./marketplace.ts";
 import type { Marketplace } from "./marketplace.ts";
 import { emptyMarketplace } from "./state.ts";
-import type { MarketplaceState } from "./state.ts";
+import type { MarketplaceState, MeteringRecord } from "./state.ts";
 
 /** Metering, entitlement and the lifecycle queue, around one marketplace state. */
 export interface MarketplacePart extends SandboxPart {
@@ -95,8 +95,18 @@ export function marketplacePart(deps: MarketplacePartDeps): MarketplacePart {
     events: () => events,
     meteringCalls: () => meteringCalls,
     lifecycleQueueUrl: () => queueUrl(seller),
-    snapshot: (): Snapshot => ({ state, queue: queue.snapshot(), events, meteringCalls }),
+    snapshot: (): Snapshot => {
+      return { state: { ...state, records: {} }, queue: queue.snapshot(), events, meteringCalls };
+    },
     snapshotText: () => (text ??= snapshotText(state, queue.snapshot(), events, meteringCalls)),
+    log: {
+      entriesFrom: (index) => Object.entries(state.records).slice(index),
+      restoreEntries(entries) {
+        for (const [key, record] of entries as [string, MeteringRecord][]) {
+          state.records[key] = record;
+        }
+      },
+    },
     restore(snapshot) {
       const saved = snapshot as Snapshot;
       Object.assign(state, saved.state);
@@ -122,15 +132,12 @@ function textOf(immutable: object): string {
 }
 
 function snapshotText(
-  { records, ...state }: MarketplaceState,
+  state: MarketplaceState,
   queue: QueueSnapshot,
   events: readonly LifecycleEvent[],
   meteringCalls: readonly MeteringCall[],
 ): string {
-  const recordTexts = Object.entries(records).map(
-    ([key, record]) => `${JSON.stringify(key)}:${textOf(record)}`,
-  );
-  const stateText = `${JSON.stringify(state).slice(0, -1)},"records":{${recordTexts.join(",")}}}`;
   const list = (items: readonly object[]) => `[${items.map(textOf).join(",")}]`;
+  const stateText = JSON.stringify({ ...state, records: {} });
   return `{"state":${stateText},"queue":${JSON.stringify(queue)},"events":${list(events)},"meteringCalls":${list(meteringCalls)}}`;
 }

@@ -28,12 +28,6 @@ export function cloudTrail(deps: CloudTrailDeps): CloudTrail {
   const { clock, iam, settings } = deps;
   const withinQuota = callsPerSecond(LOOKUPS_PER_SECOND);
   let events: TrailEvent[] = [];
-  const texts = new WeakMap<TrailEvent, string>();
-  const textOf = (event: TrailEvent): string => {
-    const text = texts.get(event) ?? JSON.stringify(event);
-    texts.set(event, text);
-    return text;
-  };
 
   const service: AwsService = {
     signingNames: ["cloudtrail"],
@@ -65,10 +59,13 @@ export function cloudTrail(deps: CloudTrailDeps): CloudTrail {
       events.push(event);
       deps.changed();
     },
-    snapshot: () => ({ events }),
-    snapshotText: () => `{"events":[${events.map(textOf).join(",")}]}`,
+    snapshot: () => ({}),
     restore(snapshot) {
-      events = [...(snapshot as { events: TrailEvent[] }).events];
+      events = [...((snapshot as { events?: TrailEvent[] }).events ?? [])];
+    },
+    log: {
+      entriesFrom: (index) => events.slice(index),
+      restoreEntries: (entries) => void events.push(...(entries as TrailEvent[])),
     },
   };
 }

@@ -8,7 +8,7 @@ import { startEmbeddedDynamoDb } from "../../metering/adapters/embedded-dynamodb
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
 import type { Clock, Ledger, Licenses, UsageStore } from "../../metering/ports.ts";
 import { type ClockSnapshot, movableClock } from "../../sandbox/clock.ts";
-import { stateFile } from "../../sandbox/state-file.ts";
+import { readState } from "../../sandbox/state-file.ts";
 
 export interface OpenStore {
   readonly clock: Clock;
@@ -58,7 +58,7 @@ async function openFolder(dataDir: string, region: string): Promise<OpenStore> {
 
 /** The sandbox's time goes on while nothing runs, by its distance from the machine's. */
 async function sandboxTime(dataDir: string): Promise<Clock> {
-  const state = await stateFile(join(dataDir, "sandbox"), () => "").read();
+  const state = await readState(join(dataDir, "sandbox"));
   const clock = movableClock();
   if (state !== undefined) clock.restore((state as { clock: ClockSnapshot }).clock);
   return clock;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -136,6 +136,46 @@ describe("a data folder", () => {
     await sandboxControl(sandbox.origin).subscribe();
 
     expect(await readdir(dataDir)).toContain("sandbox-state.json");
+  });
+
+  it("forgets what its log holds beyond the state, and reads a file from before the log", async () => {
+    const dataDir = await aFolder();
+    const first = await aSandbox({ dataDir });
+    const { licenseArn } = await sandboxControl(first.origin).subscribe();
+    const { now } = await sandboxControl(first.origin).moveClock({
+      advanceTo: START + 31 * HOUR_MS,
+    });
+    await meter(first.origin, first.sellerCredentials, now, licenseArn, 1);
+    await first.close();
+    const [state, log] = ["sandbox-state.json", "sandbox-log.jsonl"].map((name) =>
+      join(dataDir, name),
+    );
+    if (state === undefined || log === undefined) throw new Error("no file names");
+    const lines = (await readFile(log, "utf8")).split("\n").slice(0, -1);
+    await appendFile(log, `${lines[0] ?? ""}\n["trail",{"half`);
+
+    const second = await aSandbox({ dataDir });
+    await meter(second.origin, second.sellerCredentials, now, licenseArn, 2);
+    await second.close();
+    const whole = await readFile(log, "utf8");
+    const old = JSON.parse(await readFile(state, "utf8")) as {
+      logBytes?: number;
+      parts: { marketplace: { state: { records: Record<string, unknown> } } };
+    };
+    const entries = whole
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as [string, [string, unknown]]);
+    const records = entries.filter(([part]) => part === "marketplace").map(([, entry]) => entry);
+    old.parts.marketplace.state.records = Object.fromEntries(records);
+    delete old.logBytes;
+    await writeFile(state, JSON.stringify(old));
+    await rm(log);
+    const third = await aSandbox({ dataDir });
+
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    expect(records).toHaveLength(2);
+    expect(await sandboxControl(third.origin).meteringRecords()).toHaveLength(2);
   });
 
   it("that is unreadable or of another version is refused with what to do", async () => {
