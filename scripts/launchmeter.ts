@@ -9,6 +9,7 @@ const commands = {
   lint: async () => (await import("./commands/lint.ts")).lintCommand,
   permissions: async () => (await import("./commands/permissions.ts")).permissionsCommand,
   license: async () => (await import("./commands/license.ts")).licenseCommand,
+  plan: async () => (await import("./commands/plan.ts")).planCommand,
   usage: async () => (await import("./commands/usage.ts")).usageCommand,
 };
 

@@ -7,6 +7,8 @@ import { dynamoUsageStore } from "../../metering/adapters/dynamo-usage.ts";
 import { startEmbeddedDynamoDb } from "../../metering/adapters/embedded-dynamodb.ts";
 import { documentClient, ensureTables, tableNames } from "../../metering/adapters/tables.ts";
 import type { Clock, Ledger, Licenses, UsageStore } from "../../metering/ports.ts";
+import { dynamoSiteStore } from "../../registration-site/adapters/dynamo-site-store.ts";
+import type { SiteStore } from "../../registration-site/site-store.ts";
 import { type ClockSnapshot, movableClock } from "../../sandbox/clock.ts";
 import { readState } from "../../sandbox/state-file.ts";
 
@@ -15,6 +17,7 @@ export interface OpenStore {
   readonly licenses: Licenses;
   readonly usageStore: UsageStore;
   readonly ledger: Ledger;
+  readonly siteStore: SiteStore;
   close(): Promise<void>;
 }
 
@@ -74,6 +77,7 @@ function storeOn(database: DynamoDBClient, sharding: { shards: number; buckets?:
   const client = documentClient(database);
   return {
     licenses: dynamoLicenses({ client, tableName: tableNames.licenses, ...sharding }),
+    siteStore: dynamoSiteStore({ client, tableName: tableNames.site }),
     ledger: dynamoLedger({ client, tableName: tableNames.ledger }),
     usageStore: dynamoUsageStore({ client, tableName: tableNames.usage }),
   };

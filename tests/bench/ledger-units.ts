@@ -1,7 +1,8 @@
 import { benchWorld, HOUR, PLANS, START } from "./bench-world.ts";
 import { meteredClient, startBenchStore, type UnitsByKind } from "./bench-store.ts";
 
-const LICENSES = 150;
+const LICENSES = 300;
+const PASSES_AN_HOUR = 4;
 const HOURS_A_DAY = 24;
 /** One hour of a day, in which two workers meter the same shard at once. */
 const RACE_AT = 7;
@@ -19,8 +20,9 @@ export interface LedgerUnits {
 }
 
 /**
- * A day of a seller with hourly and daily records, an hour at a time; in one of them two workers
- * meter the same shard at once. Every unit counts, lost races too; those of cost reports apart.
+ * A day of a seller with hourly and daily records, passed over every quarter of an hour; in one
+ * hour two workers meter the same shard at once. Every unit counts, lost races too; those of cost
+ * reports apart.
  */
 export async function ledgerUnits(): Promise<LedgerUnits> {
   const store = await startBenchStore();
@@ -33,9 +35,11 @@ export async function ledgerUnits(): Promise<LedgerUnits> {
     });
     const [one, other] = [world.worker(), world.worker()];
     const passAt = async (hour: number) => {
-      world.moveTo(START + hour * HOUR);
       const races = hour === HOURS_A_DAY + RACE_AT;
-      await Promise.all([one.pass(0), ...(races ? [other.pass(0)] : [])]);
+      for (let pass = 0; pass < PASSES_AN_HOUR; pass++) {
+        world.moveTo(START + hour * HOUR + (pass * HOUR) / PASSES_AN_HOUR);
+        await Promise.all([one.pass(0), ...(races ? [other.pass(0)] : [])]);
+      }
     };
     // After a day everything is up to date and read at its hour: the next is like any other.
     for (let hour = 0; hour < HOURS_A_DAY; hour++) await passAt(hour);
