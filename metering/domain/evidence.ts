@@ -44,19 +44,24 @@ export function evidenceOf(
     return refused(`evidence of ${billed} units is in the chain already (item ${known.n})`);
   }
   const before = known?.billed ?? record.quantity;
+  const correction = (BigInt(billed) - BigInt(before)) * record.unitPrice;
+  // A free trial is settled by itself: what it committed is corrected on both sides, or money that
+  // was written off when it ended would be owed at the full price (ledger-review 17).
+  const isOfEndedTrial = record.trialCommitted === undefined && head.trialCommitted !== undefined;
+  const inTrial = isOfEndedTrial ? correction : 0n;
   const item: Evidence = {
     kind: "evidence",
     n: head.n + 1,
     hour: head.hour,
     about,
     billed,
-    correction: (BigInt(billed) - BigInt(before)) * record.unitPrice,
+    correction,
     source,
     committedBefore: committedThrough(head),
-    ratedTotal: head.ratedTotal,
+    ratedTotal: head.ratedTotal + inTrial,
     observedAt: head.observedAt,
     ...(head.closed === undefined ? {} : { closed: head.closed }),
-    ...(head.trialCommitted === undefined ? {} : { trialCommitted: head.trialCommitted }),
+    ...(head.trialCommitted === undefined ? {} : { trialCommitted: head.trialCommitted + inTrial }),
     sealedAt: now,
     owner,
   };

@@ -57,6 +57,26 @@ describe("evidence about a record in doubt", () => {
     expect(find([doubted, later, first], { billed: 0 })).toMatchObject({ kind: "refused" });
   });
 
+  it("of a free trial's record never makes the trial's money owed at the full price", () => {
+    const trialCommitted = exactUsd("0.70");
+    const paid = { ...later, trialCommitted, ratedTotal: exactUsd("1.00") };
+    const untaken = foundIn([doubted, paid]);
+    const billed = foundIn([doubted, paid, untaken], { billed: 95 });
+
+    // What is owed is (rated after the trial) − (committed − committed in the trial).
+    expect(untaken.trialCommitted).toBe(0n);
+    expect(committedThrough(untaken)).toBe(exactUsd("0.30"));
+    expect(untaken.ratedTotal).toBe(exactUsd("0.30"));
+    expect(billed.trialCommitted).toBe(exactUsd("0.95"));
+  });
+
+  it("of a record after the trial leaves alone what the trial committed", () => {
+    const trial = { ...doubted, outcome: accepted };
+    const paid = { ...later, trialCommitted: exactUsd("0.70"), outcome: doubted.outcome };
+
+    expect(foundIn([trial, paid], { about: 1 }).trialCommitted).toBe(exactUsd("0.70"));
+  });
+
   it("is refused for a record that AWS answered, for none at all, and behind a pending one", () => {
     const why = (chain: readonly ChainItem[], finding: Partial<Finding> = {}) => {
       const found = find(chain, finding);
