@@ -27,6 +27,8 @@ export const PASS_LIMIT_MS = HOUR;
 
 /** More than this, and everything since the last pass is done anew: items stay ≤ 400 KB. */
 const MOST_UNFINISHED = 2_000;
+/** Of all running passes together, which repeat each other's; more, and everything is due. */
+const MOST_REPEATED = 3_000;
 
 /** What a pass must look at: since `from` (undefined: everything), and some licenses anyway. */
 export interface PassTask {
@@ -42,10 +44,12 @@ export function begun(
   owner: string,
   now: Instant,
 ): { state: PassState; task: PassTask } {
-  const others = Object.entries(state.running).filter(([name]) => name !== owner);
-  const starts = [{ from: state.doneThrough, unfinished: state.unfinished }].concat(
-    others.map(([, { from, unfinished }]) => ({ from, unfinished })),
-  );
+  const running = Object.entries(state.running);
+  const others = running.filter(([name]) => name !== owner);
+  const starts = [
+    { from: state.doneThrough, unfinished: state.unfinished },
+    ...running.map(([, { from, unfinished }]) => ({ from, unfinished })),
+  ];
   const from = starts.some((start) => start.from === undefined)
     ? undefined
     : Math.min(...starts.map((start) => start.from ?? -Infinity));
@@ -53,8 +57,13 @@ export function begun(
   const covered = others
     .filter(([, { since }]) => since + PASS_LIMIT_MS <= now)
     .map(([name]) => name);
-  const running = { ...state.running, [owner]: { from, unfinished: [...unfinished], since: now } };
-  return { state: { ...state, running }, task: { from, unfinished, covered } };
+  const repeated = others.reduce((sum, [, each]) => sum + each.unfinished.length, unfinished.size);
+  const mine: RunningPass =
+    repeated > MOST_REPEATED
+      ? { from: undefined, unfinished: [], since: now }
+      : { from, unfinished: [...unfinished], since: now };
+  const after = { ...state, running: { ...state.running, [owner]: mine } };
+  return { state: after, task: { from, unfinished, covered } };
 }
 
 /** Ends a pass that looked at everything due through `now`, and found some of it not done. */
@@ -63,13 +72,14 @@ export function ended(
   owner: string,
   { task, now, unfinished }: { task: PassTask; now: Instant; unfinished: readonly string[] },
 ): PassState {
+  // Another pass that ended meanwhile may know of more, and may have seen later hours.
+  const open = [...new Set([...unfinished, ...state.unfinished.filter(notIn(task))])];
+  // As if it had never ended: the next one sets out from where this one did.
+  if (open.length > MOST_UNFINISHED) return state;
   const gone = new Set([owner, ...task.covered]);
   const running = Object.fromEntries(
     Object.entries(state.running).filter(([name]) => !gone.has(name)),
   );
-  // Another pass that ended meanwhile may know of more, and may have seen later hours.
-  const open = [...new Set([...unfinished, ...state.unfinished.filter(notIn(task))])];
-  if (open.length > MOST_UNFINISHED) return { ...state, running };
   const doneThrough = Math.max(now, state.doneThrough ?? -Infinity);
   return { doneThrough, unfinished: open, running };
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { begun, ended, NEVER_PASSED, PASS_LIMIT_MS } from "../../metering/domain/pass-state.ts";
+import {
+  begun,
+  ended,
+  NEVER_PASSED,
+  PASS_LIMIT_MS,
+  type PassState,
+} from "../../metering/domain/pass-state.ts";
 import { at } from "./fixtures.ts";
 
 const TEN = at("2026-03-15T10:05:00Z");
@@ -57,7 +63,36 @@ describe("passes over a shard", () => {
     const unfinished = Array.from({ length: 2_001 }, (_, n) => `l-${n}`);
     const done = ended(first.state, "a", { task: first.task, now: TEN + HOUR, unfinished });
 
-    expect(done).toEqual({ doneThrough: TEN, unfinished: [], running: {} });
+    expect(begun(done, "a", TEN + 2 * HOUR).task.from).toBe(TEN);
+    expect(begun(done, "b", TEN + 2 * HOUR).task.from).toBe(TEN);
+  });
+
+  it("still do a dead pass's work when the one that took it over left too much undone", () => {
+    const dead = begun({ ...NEVER_PASSED, doneThrough: TEN, unfinished: ["l-x"] }, "dead", TEN);
+    const quick = begun(dead.state, "quick", TEN + 60_000);
+    const now = TEN + 60_000;
+    const quickEnded = ended(quick.state, "quick", { task: quick.task, now, unfinished: [] });
+    const over = begun(quickEnded, "over", TEN + 2 * HOUR);
+    expect(over.task.covered).toEqual(["dead"]);
+    const unfinished = Array.from({ length: 2_001 }, (_, n) => `l-${n}`);
+    const task = { task: over.task, now: TEN + 2 * HOUR, unfinished };
+    const next = begun(ended(over.state, "over", task), "next", TEN + 2 * HOUR);
+
+    expect(next.task.from).toBe(TEN);
+    expect(next.task.unfinished).toContain("l-x");
+  });
+
+  it("fit into an item of the store however many of them die one after the other", () => {
+    const unfinished = Array.from(
+      { length: 2_000 },
+      (_, n) => `l-${n.toString().padStart(64, "0")}`,
+    );
+    let state: PassState = { ...NEVER_PASSED, doneThrough: TEN, unfinished };
+    for (let n = 0; n < 50; n++) state = begun(state, `dead-${n}`, TEN + n * 60_000).state;
+
+    expect(JSON.stringify(state).length).toBeLessThan(400_000);
+    // What can't be remembered by name is done by looking at everything.
+    expect(begun(state, "next", TEN + HOUR).task.from).toBeUndefined();
   });
 
   it("never move back when an older pass ends after a newer one", () => {
