@@ -170,9 +170,10 @@ async function seal(
         const again = next.item.quantity === MAX_QUANTITY;
         return { again, record };
       } catch (error) {
-        // Such as a dimension that left the listing: the license's others are billed all the same.
+        // The license's other dimensions are billed all the same. A failed put may have been made:
+        // a day later the record could have expired without ever being sent.
         deps.alarms.raise({ kind: "failed", ...key, message: String(error) });
-        return { again: false };
+        return { again: !(error instanceof UnlistedDimension) };
       }
     }),
   );
@@ -190,9 +191,12 @@ function firstMonth(chains: readonly Chain[], began: Month): Month {
 function priceAt(prices: PriceList, license: License, dimension: string, stamp: number): bigint {
   const price = unitPriceAt(prices, license, dimension, stamp);
   if (price === undefined)
-    throw new Error(`no dimension ${JSON.stringify(dimension)} in the listing`);
+    throw new UnlistedDimension(`no dimension ${JSON.stringify(dimension)} in the listing`);
   return price;
 }
+
+/** Only another listing mends it, so asking again every hour would only repeat the alarm. */
+class UnlistedDimension extends Error {}
 
 /** A pending record that this worker may send: its own, or taken over from whoever sealed it. */
 async function ownPending(

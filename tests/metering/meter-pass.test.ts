@@ -89,6 +89,28 @@ describe("a pass", () => {
     ]);
   });
 
+  it("looks again in the next pass when the store failed while a record was sealed", async () => {
+    const world = await memoryWorld({
+      now: NOW,
+      licenses: [aLicense()],
+      deployments: [aDeployment()],
+    });
+    world.aws.reading = everyDay("10");
+    const { ledger } = world.deps;
+    const seal = ledger.seal.bind(ledger);
+    ledger.seal = async (key, item) => {
+      await seal(key, item);
+      throw new Error("the answer was lost");
+    };
+    await world.metering.pass(0);
+    ledger.seal = seal;
+    world.moveTo(NOW + HOUR);
+    await world.metering.pass(0);
+
+    // Left until the day's next reading, it could expire before anybody sent it.
+    expect(await world.records(KEY)).toMatchObject([{ outcome: { kind: "accepted" } }]);
+  });
+
   it("rates nothing for a license whose plan nobody knows, and says so", async () => {
     const world = await memoryWorld({ now: NOW, plans: [], licenses: [aLicense()] });
     await world.metering.pass(0);
