@@ -1,149 +1,144 @@
-import type { Charge, Plan } from "../../metering/domain/charges.ts";
-import type { PriceList } from "../../metering/domain/prices.ts";
+import type { Offer, PriceList } from "../../metering/domain/prices.ts";
 import type { PlanVersion } from "../../metering/domain/terms.ts";
+import { both, DAY, HOUR, isSome, type Span } from "./oracle/spans.ts";
 import type { Random } from "./random.ts";
+import { type LicenseStory, randomLicense } from "./story-licenses.ts";
+import { randomOffers, randomPlans, randomPrices } from "./story-plans.ts";
+import { passesOf } from "./story-steps.ts";
 
 /** What happens in one simulated run: decided by the seed before the first effect. */
 export interface Story {
+  readonly kind: "days" | "weeks" | "year";
   readonly start: number;
+  /** From here on nothing fails any more. */
   readonly end: number;
-  readonly plan: Plan;
-  readonly unitPrices: Readonly<Record<string, string>>;
-  readonly activatedAt: number;
-  readonly registeredAt: number;
-  readonly license?: { readonly endedAt: number; readonly heardAt: number };
-  readonly suspended?: { readonly from: number; readonly to: number };
-  readonly outages: readonly { readonly from: number; readonly to: number }[];
+  readonly plans: readonly PlanVersion[];
+  readonly prices: PriceList;
+  readonly licenses: readonly LicenseStory[];
+  readonly zeroRecords: boolean;
+  /** No worker runs. */
+  readonly outages: readonly Span[];
   /** While one lasts, AWS hears everything and no answer comes back. */
-  readonly darkness: readonly { readonly from: number; readonly to: number }[];
-  /** What AWS says that a day cost, in 10⁻¹⁴ USD, and from when on it says so. */
-  readonly costs: Readonly<Record<string, readonly { from: number; usd14: bigint }[]>>;
+  readonly darkness: readonly Span[];
+  /** AWS throttles every call, or takes none for a want of permission. */
+  readonly busy: readonly Span[];
+  readonly barred: readonly Span[];
+  /** AWS says nothing of cost. */
+  readonly unreadable: readonly Span[];
+  /** AWS doesn't know the dimension `units` yet: the listing was changed too late. */
+  readonly unlisted: Span | undefined;
   readonly faults: Faults;
-  readonly crash: number;
-  readonly stall: number;
+  readonly hazards: { readonly crash: number; readonly stall: number; readonly fail: number };
   readonly staleReads: number;
-  readonly workers: number;
+  /** How far each worker's clock is off. */
+  readonly workers: readonly number[];
+  /** When passes are made, up to the calm and through it. */
+  readonly passes: readonly number[];
 }
 
 export interface Faults {
   readonly throttled: number;
   readonly unprocessed: number;
+  readonly missing: number;
   readonly lostRequest: number;
   readonly lostAnswer: number;
   readonly serverError: number;
 }
 
-export const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
-
-/** Calm hours at the end, in which everything must be caught up. */
+/** Quiet at the end, in which everything must be caught up. */
 export const CALM = 60 * HOUR;
+const MINUTE = HOUR / 60;
 
 export function tellStory(random: Random): Story {
-  // A few days on either side of a month's end, where the two windows meet.
+  const kind = random.pick(["days", "days", "days", "weeks", "weeks", "year"] as const);
+  const length = {
+    days: random.between(4, 9),
+    weeks: random.between(25, 75),
+    year: random.between(350, 400),
+  }[kind];
   const monthEnd = Date.UTC(2026, random.between(0, 11), 1);
   const start = monthEnd - random.between(2, 5) * DAY + random.between(0, 23) * HOUR;
-  const end = monthEnd + random.between(2, 4) * DAY;
-  const activatedAt = start + random.between(0, 5 * 3_600) * 1_000;
-  const registeredAt = activatedAt + random.between(0, 3_600) * 1_000;
-  const rough = random.chance(0.8);
+  const end = Math.ceil((start + length * DAY) / HOUR) * HOUR;
+  const rough = random.chance(0.85);
   const often = (most: number) => (rough ? random.next() * most : 0);
-  const endedAt = activatedAt + random.between(0, Math.floor((end - activatedAt) / 1_000)) * 1_000;
-  const outages = Array.from({ length: random.between(0, 2) }, () =>
-    randomSpan(random, start, end, 30),
+  const plans = randomPlans(random, start, end);
+  const offers = randomOffers(random);
+  const count = random.pick(kind === "days" ? [1, 2, 3] : [1, 1, 2]);
+  const licenses = Array.from({ length: count }, (_, index) =>
+    randomLicense(random, { index, start, end, plans, offers, kind }),
   );
-  // The month's close at 06:00 on the 1st, missed.
-  const closing = monthEnd - random.between(0, 3 * 60) * 60_000;
-  if (random.chance(0.3)) outages.push({ from: closing, to: closing + 8 * HOUR });
-  const suspended = random.chance(0.25)
-    ? clipped(randomSpan(random, start, end, 40), end)
-    : undefined;
-  return {
-    start,
-    end,
-    plan: randomPlan(random),
-    unitPrices: { cents: random.pick(["0.002", "0.01", "0.00000007"]), fee: "0.001" },
-    activatedAt,
-    registeredAt,
-    ...(random.chance(0.35)
-      ? { license: { endedAt, heardAt: endedAt + random.between(0, 55) * 60_000 } }
-      : {}),
-    ...(suspended === undefined ? {} : { suspended }),
-    outages,
+  const outages = randomOutages(random, start, end, kind);
+  const suspensions = licenses.flatMap(({ suspended }) => suspended);
+  const story = {
+    ...{ kind, start, end, plans, licenses, outages },
+    prices: { dimensions: randomPrices(random, start, end), offers },
+    zeroRecords: random.chance(0.2),
     // Answers tend to be lost just before everything else goes wrong.
-    darkness: [...outages, ...(suspended === undefined ? [] : [suspended])]
+    darkness: [...outages, ...suspensions]
       .filter(() => rough && random.chance(0.5))
       .map(({ from }) => ({ from: from - random.between(1, 3) * HOUR, to: from + HOUR })),
-    costs: randomCosts(random, start, end),
+    busy: randomRefusals(random, start, end),
+    barred: random.chance(0.2) ? randomRefusals(random, start, end) : [],
+    unreadable: random.chance(0.3) ? [spanIn(random, start, end, 70)] : [],
+    unlisted: random.chance(0.12) ? spanIn(random, start, end, 60) : undefined,
     faults: {
-      throttled: often(0.2),
+      throttled: often(0.15),
       unprocessed: often(0.2),
-      lostRequest: often(0.15),
+      missing: often(0.04),
+      lostRequest: often(0.12),
       lostAnswer: often(0.25),
       serverError: often(0.1),
     },
-    crash: often(0.03),
-    stall: often(0.04),
+    hazards: { crash: often(0.02), stall: often(0.03), fail: random.chance(0.3) ? often(0.01) : 0 },
     staleReads: often(0.3),
-    workers: random.chance(0.6) ? 2 : 1,
+    workers: Array.from({ length: random.chance(0.6) ? 2 : 1 }, () =>
+      random.chance(0.5) ? random.between(-180, 180) * 1_000 : 0,
+    ),
   };
+  return { ...story, passes: passesOf(random, story) };
 }
 
-function randomPlan(random: Random): Plan {
-  const share: Charge = {
-    id: "share",
-    kind: "percentageOfCost",
-    dimension: "cents",
-    percent: random.pick(["20", "3", "12.5", "100"]),
-    costMetric: "BilledCost",
-    costScope: random.pick(["account", "tag"]),
-    exclude: ["Tax", "Credit", "Refund", "Marketplace"],
-  };
-  const license: Charge = {
-    id: "fee",
-    kind: "license",
-    dimension: random.pick(["fee", "cents"]),
-    perMonth: random.pick(["19", "0.01", "4999.99"]),
-    proration: random.pick(["none", "daily", "hourly"]),
-  };
-  const charges = random.pick([[share], [license], [share, license]]);
-  return { id: "plan", title: "Plan", summary: "", charges };
-}
-
-/** Each day's figure comes late and is restated up, down, and sometimes below zero. */
-function randomCosts(random: Random, start: number, end: number): Story["costs"] {
-  const costs: Record<string, { from: number; usd14: bigint }[]> = {};
-  for (let day = Math.floor(start / DAY) * DAY; day < end; day += DAY) {
-    const figures: { from: number; usd14: bigint }[] = [];
-    let from = day + DAY + random.between(0, 30) * HOUR;
-    for (let count = random.between(1, 3); count > 0; count--) {
-      const sign = random.chance(0.12) ? -1n : 1n;
-      figures.push({ from, usd14: sign * BigInt(random.between(0, 9_000_000_000_000_000)) });
-      from += random.between(1, 40) * HOUR;
-    }
-    costs[new Date(day).toISOString().slice(0, 10)] = figures;
+/** Some around the closes of months, which is where they hurt; one in three lasts over a day. */
+function randomOutages(random: Random, start: number, end: number, kind: Story["kind"]): Span[] {
+  const most = { days: 1, weeks: 2, year: 5 }[kind];
+  const outages = Array.from({ length: random.between(0, most) }, () =>
+    spanIn(random, start, end, random.chance(0.3) ? 60 : 24),
+  );
+  for (let month = start; month < end; month += 28 * DAY) {
+    const date = new Date(month);
+    const close = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+    if (close > end || !random.chance(kind === "year" ? 0.1 : 0.35)) continue;
+    const from = close - random.between(0, 180) * MINUTE;
+    outages.push({ from, to: from + random.between(4, 30) * HOUR });
   }
-  return costs;
+  return outages.map((outage) => both(outage, { from: start, to: end })).filter(isSome);
 }
 
-function randomSpan(random: Random, start: number, end: number, mostHours: number) {
-  const from = start + random.between(0, Math.floor((end - start) / 60_000)) * 60_000;
-  return { from, to: from + random.between(1, mostHours) * HOUR };
+/** Long enough to outlast a window; often over the close of a month, which comes first. */
+function randomRefusals(random: Random, start: number, end: number): Span[] {
+  if (random.chance(0.6)) return [];
+  const date = new Date(random.between(start, end));
+  const close = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) - 2 * HOUR;
+  const spans = [
+    random.chance(0.5) && close > start
+      ? { from: close, to: close + random.between(6, 12) * HOUR }
+      : spanIn(random, start, end, 40),
+  ];
+  return spans.map((span) => both(span, { from: start, to: end })).filter(isSome);
 }
 
-/** A refused license is asked again once a day: what is suspended must end before the calm. */
-function clipped({ from, to }: { from: number; to: number }, end: number) {
-  return { from, to: Math.min(to, end) };
+export function spanIn(random: Random, start: number, end: number, mostHours: number): Span {
+  const from = start + random.between(0, Math.floor((end - start) / MINUTE)) * MINUTE;
+  return { from, to: Math.min(from + random.between(1, mostHours) * HOUR, end) };
 }
 
-export function plansOf({ plan }: Story): PlanVersion[] {
-  return [{ plan, since: 0 }];
+export const isWithin = (spans: readonly Span[], instant: number): boolean =>
+  spans.some(({ from, to }) => instant >= from && instant < to);
+
+export function trialEndOf({ prices }: Pick<Story, "prices">, license: LicenseStory) {
+  const offer = prices.offers.find(({ offerId }): boolean => offerId === license.offerId);
+  const days = offer?.freeTrialDays;
+  return days === undefined ? undefined : license.activatedAt + days * DAY;
 }
 
-export function pricesOf({ unitPrices }: Story): PriceList {
-  const dimensions = Object.entries(unitPrices).map(([dimension, unitPrice]) => ({
-    dimension,
-    steps: [{ from: 0, unitPrice }],
-  }));
-  return { dimensions, offers: [] };
-}
+export type { Offer };

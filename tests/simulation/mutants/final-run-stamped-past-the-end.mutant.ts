@@ -1,12 +1,13 @@
 import type { Mutant } from "./mutant.ts";
 
 export const mutant: Mutant = {
-  mistake: "The last completed hour is stamped although the license ended before it.",
+  mistake:
+    "The final run stamps the hour in which it runs, not the one in which the license ended.",
   changes: [
     {
       file: "metering/domain/window.ts",
-      find: `const beforeEnd = endedAt === undefined ? completed : Math.min(completed, hourOf(endedAt) - HOUR);`,
-      replace: `const beforeEnd = completed;`,
+      find: `  const endHour = hourOf(ending);`,
+      replace: `  const endHour = hourOf(now);`,
     },
   ],
 };
