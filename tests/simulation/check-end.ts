@@ -182,6 +182,8 @@ async function checkStatements(world: World, { books }: Watch, told: LicenseStor
       "I3 a statement balances",
       usd(t.carriedInUsd) + usd(t.ratedUsd) + usd(t.creditUsd) ===
         usd(t.billedUsd) +
+          usd(t.freeTrialUsd) +
+          usd(t.writtenOffUsd) +
           usd(t.inDoubtUsd) +
           usd(t.pendingUsd) +
           usd(t.carriedUsd) +

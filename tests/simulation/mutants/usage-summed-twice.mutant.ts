@@ -6,9 +6,9 @@ export const mutant: Mutant = {
     {
       file: "metering/roll-up-usage.ts",
       find: `    const quantity = await total(store.events({ ...of, hour, segment }));
-    if (quantity === old?.quantity) continue;`,
+    if (quantity === before?.quantity) continue;`,
       replace: `    const all = parseDecimal(await total(store.events({ ...of, hour, segment })));
-    const quantity = decimalText(sumDecimals([all, parseDecimal(old?.quantity ?? "0")]));`,
+    const quantity = decimalText(sumDecimals([all, parseDecimal(before?.quantity ?? "0")]));`,
     },
   ],
 };
