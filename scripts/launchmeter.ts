@@ -10,6 +10,7 @@ const commands = {
   permissions: async () => (await import("./commands/permissions.ts")).permissionsCommand,
   license: async () => (await import("./commands/license.ts")).licenseCommand,
   plan: async () => (await import("./commands/plan.ts")).planCommand,
+  statement: async () => (await import("./commands/statement.ts")).statementCommand,
   usage: async () => (await import("./commands/usage.ts")).usageCommand,
 };
 

@@ -2,7 +2,9 @@ import { scaleBand, scaleLinear, type ScaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { Statement } from "../../metering/domain/statement.ts";
 import { monthText, readableUsd } from "./format.tsx";
+import { Marks } from "./statement-marks.tsx";
 import { countsCost } from "./statement-sum.tsx";
+import { type MeterDays, unitsByDay } from "./statement-units.ts";
 
 const WIDTH = 760;
 const LEFT = 64;
@@ -20,18 +22,19 @@ type Day = Statement["days"][number];
 type Vertical = ScaleLinear<number, number>;
 
 /**
- * Two panels over the same days, because daily cost and cumulated charges are of different size:
- * above what AWS reports, below what the rule makes of it and what AWS has accepted.
+ * Panels over the same days, because daily cost, usage and cumulated charges are of different size:
+ * above what AWS reports or the product counts, below what the rules make of it and what AWS has
+ * accepted.
  */
 export function StatementChart({ statement }: { statement: Statement }) {
   const { days, month } = statement;
-  const hasCost = countsCost(statement);
+  const bars = barPanels(statement);
   const dates = daysOfMonth(month);
   const across = scaleBand(dates, [LEFT, WIDTH - RIGHT])
     .paddingInner(0.25)
     .paddingOuter(0.1);
-  const lowerTop = hasCost ? PANEL_TOP + PANEL_HEIGHT + PANEL_GAP : PANEL_TOP;
-  const bottom = lowerTop + PANEL_HEIGHT;
+  const top = (index: number) => PANEL_TOP + index * (PANEL_HEIGHT + PANEL_GAP);
+  const bottom = top(bars.length) + PANEL_HEIGHT;
   return (
     <div class="chart" tabindex={0} role="region" aria-label="Chart, scrolls sideways when narrow">
       <svg
@@ -41,12 +44,76 @@ export function StatementChart({ statement }: { statement: Statement }) {
       >
         <title id="chart-title">{`Cost and charges in ${monthText(month)}, by day`}</title>
         <desc id="chart-description">{chartInWords(statement)}</desc>
-        {hasCost ? <CostPanel days={days} across={across} top={PANEL_TOP} /> : null}
-        <ChargePanel days={days} across={across} top={lowerTop} />
+        <Hatch />
+        {bars.map((panel, index) => (
+          <BarPanel {...panel} across={across} top={top(index)} />
+        ))}
+        <ChargePanel days={days} across={across} top={top(bars.length)} />
+        <Marks
+          statement={statement}
+          across={across}
+          top={PANEL_TOP}
+          bottom={bottom}
+          right={WIDTH}
+        />
         <DayLabels dates={dates} across={across} y={bottom + 17} />
       </svg>
     </div>
   );
+}
+
+/** Told apart from the others without colour, on paper too. */
+function Hatch() {
+  return (
+    <defs>
+      <pattern
+        id="hatch"
+        width={5}
+        height={5}
+        patternUnits="userSpaceOnUse"
+        patternTransform="rotate(45)"
+      >
+        <line class="hatch" x1={0} x2={0} y1={0} y2={5} />
+      </pattern>
+    </defs>
+  );
+}
+
+interface Bars {
+  readonly title: string;
+  readonly unit: "$" | "";
+  readonly bars: readonly Bar[];
+}
+
+interface Bar {
+  readonly date: string;
+  readonly value: number;
+  readonly estimated: boolean;
+}
+
+/** AWS's cost, if any rule counts it; and each meter that a rule counts. */
+function barPanels(statement: Statement): readonly Bars[] {
+  const { days } = statement;
+  const cost: Bars = {
+    title: "AWS cost per day",
+    unit: "$",
+    bars: days.map(({ date, costUsd, estimated }) => ({
+      date,
+      estimated,
+      value: position(costUsd),
+    })),
+  };
+  const meters = unitsByDay(statement).map((meter) => meterPanel(meter, days));
+  return [...(countsCost(statement) ? [cost] : []), ...meters];
+}
+
+function meterPanel({ meter, days: units }: MeterDays, days: readonly Day[]): Bars {
+  const bars = days.map(({ date }) => ({
+    date,
+    value: position(units.get(date) ?? "0"),
+    estimated: false,
+  }));
+  return { title: `${meter} per day`, unit: "", bars };
 }
 
 function daysOfMonth(month: string): string[] {
@@ -83,34 +150,39 @@ function verticalScale(values: readonly number[], top: number): Vertical {
   return scaleLinear([low, high === low ? low + 1 : high], [top + PANEL_HEIGHT, top]).nice(4);
 }
 
-function CostPanel({ days, across, top }: PanelProps) {
+function BarPanel({ title, unit, bars, across, top }: Bars & Omit<PanelProps, "days">) {
   const up = verticalScale(
-    days.map((day) => position(day.costUsd)),
+    bars.map(({ value }) => value),
     top,
   );
   return (
     <g>
       <text class="panel-title" x={0} y={top - 14}>
-        AWS cost per day
+        {title}
       </text>
-      {days.some((day) => day.estimated) ? (
+      {bars.some(({ estimated }) => estimated) ? (
         <g>
-          <rect class="bar estimated" x={LEGEND_X} y={top - 24} width={11} height={11} />
+          <rect
+            class="bar estimated"
+            fill="url(#hatch)"
+            x={LEGEND_X}
+            y={top - 24}
+            width={11}
+            height={11}
+          />
           <text x={LEGEND_X + 17} y={top - 14}>
-            estimated by AWS
+            estimated by AWS, or not reported yet
           </text>
         </g>
       ) : null}
-      <Grid up={up} />
-      {days.map((day) => {
-        const [from, to] = [
-          up(Math.min(0, position(day.costUsd))),
-          up(Math.max(0, position(day.costUsd))),
-        ];
+      <Grid up={up} unit={unit} />
+      {bars.map(({ date, value, estimated }) => {
+        const [from, to] = [up(Math.min(0, value)), up(Math.max(0, value))];
         return (
           <rect
-            class={day.estimated ? "bar estimated" : "bar"}
-            x={round(across(day.date) ?? 0)}
+            class={estimated ? "bar estimated" : "bar"}
+            {...(estimated ? { fill: "url(#hatch)" } : {})}
+            x={round(across(date) ?? 0)}
             width={round(across.bandwidth())}
             y={round(to)}
             height={round(from - to)}
@@ -143,14 +215,14 @@ function ChargePanel({ days, across, top }: PanelProps) {
       </text>
       <line class="rated" x1={LEGEND_X} x2={LEGEND_X + 22} y1={top - 18} y2={top - 18} />
       <text x={LEGEND_X + 29} y={top - 14}>
-        rated: owed by the rule
+        rated: owed by the rules
       </text>
       <line class="billed" x1={LEGEND_X + 186} x2={LEGEND_X + 208} y1={top - 18} y2={top - 18} />
       <text x={LEGEND_X + 215} y={top - 14}>
         charged via AWS
       </text>
       <path class="area" d={under ?? ""} />
-      <Grid up={up} />
+      <Grid up={up} unit="$" />
       {/* A broad line under a narrow one: both can be seen where they are equal. */}
       <path class="rated" d={path(rated)} />
       <path class="billed" d={path(billed)} />
@@ -158,7 +230,7 @@ function ChargePanel({ days, across, top }: PanelProps) {
   );
 }
 
-function Grid({ up }: { up: Vertical }) {
+function Grid({ up, unit }: { up: Vertical; unit: Bars["unit"] }) {
   const label = up.tickFormat(4);
   return (
     <>
@@ -172,7 +244,7 @@ function Grid({ up }: { up: Vertical }) {
             y2={round(up(tick))}
           />
           <text class="end" x={LEFT - 8} y={round(up(tick)) + 4}>
-            {tick < 0 ? `−$${label(-tick)}` : `$${label(tick)}`}
+            {tick < 0 ? `−${unit}${label(-tick)}` : `${unit}${label(tick)}`}
           </text>
         </g>
       ))}

@@ -1,4 +1,9 @@
-import type { Statement } from "../../metering/domain/statement.ts";
+import type {
+  Statement,
+  StatementCharge,
+  StatementRecord,
+} from "../../metering/domain/statement.ts";
+import { invoiceLines, workingLines } from "./statement-words.ts";
 
 /**
  * The columns, in order, and what each says. Readers address them by name: a name is never
@@ -7,8 +12,8 @@ import type { Statement } from "../../metering/domain/statement.ts";
 export const csvColumns = {
   month: "Service month, YYYY-MM, UTC",
   license_arn: "The license of the subscription",
-  row: "What the line is: total, charge, day, excluded, or record",
-  name: "total: which total; charge: the charge id; excluded: the AWS cost category",
+  row: "What the line is: total, invoice-total, term, price, charge, working, day, excluded, reading, record, invoice, forfeited, or adjustment",
+  name: "total: which total; charge, working: the charge id; excluded: the AWS cost category; reading: the deployment; term: the plan; adjustment: its request",
   date: "day: the UTC day, YYYY-MM-DD",
   hour: "record: the hour it was stamped with, ISO 8601; its month is the invoice's",
   dimension: "charge, record: the dimension of the listing",
@@ -23,6 +28,13 @@ export const csvColumns = {
   unit_price_usd: "charge, record: USD for one unit",
   outcome: "record: pending, accepted, duplicate, expired, refused or in-doubt",
   metering_record_id: "record: AWS's id for it",
+  service_month: "record, invoice: the month that these units were owed for, YYYY-MM",
+  invoice_month: "record, invoice: the month on whose invoice they stand, YYYY-MM",
+  from: "charge, term, price: the instant from which it counted, ISO 8601",
+  until: "charge, term: the instant until which it counted, exclusive",
+  words:
+    "working, price: the sentence; record: why AWS refused it, or what was found out; adjustment: its reason",
+  phase: "charge, record: trial for a Marketplace free trial, which AWS charges nothing for",
 } as const;
 
 type Line = Partial<Record<keyof typeof csvColumns, string | number | boolean>>;
@@ -39,7 +51,13 @@ export function statementCsv(statement: Statement): string {
 }
 
 function linesOf(statement: Statement): Line[] {
-  const { records: counts, acceptedUnits, ...amounts } = statement.totals;
+  const {
+    records: counts,
+    acceptedUnits,
+    zeroRecords,
+    readingRequests,
+    ...amounts
+  } = statement.totals;
   return [
     ...Object.entries(amounts).map(([name, amount]): Line => ({
       row: "total",
@@ -47,20 +65,31 @@ function linesOf(statement: Statement): Line[] {
       amount_usd: amount,
     })),
     { row: "total", name: "acceptedUnits", units: acceptedUnits },
+    { row: "total", name: "readingRequests", units: readingRequests },
+    { row: "total", name: "zeroRecords", units: zeroRecords },
+    ...Object.entries(statement.invoice as unknown as Record<string, string>).map(
+      ([name, amount]): Line => ({ row: "invoice-total", name, amount_usd: amount }),
+    ),
+    ...statement.terms.map(({ planId, from, until, days }): Line => ({
+      row: "term",
+      name: planId,
+      from,
+      until,
+      units: days,
+    })),
+    ...statement.prices.map(({ dimension, unitPriceUsd, from, words }): Line => ({
+      row: "price",
+      dimension,
+      unit_price_usd: unitPriceUsd,
+      from,
+      words,
+    })),
     ...Object.entries(counts).map(([name, count]): Line => ({
       row: "total",
       name: `records.${name}`,
       units: count,
     })),
-    ...statement.charges.map((charge): Line => ({
-      row: "charge",
-      name: charge.chargeId,
-      dimension: charge.dimension,
-      rule: charge.rule,
-      amount_usd: charge.ratedUsd,
-      cost_usd: charge.costUsd,
-      unit_price_usd: charge.unitPriceUsd,
-    })),
+    ...statement.charges.flatMap(chargeLines),
     ...statement.days.map((day): Line => ({
       row: "day",
       date: day.date,
@@ -74,6 +103,53 @@ function linesOf(statement: Statement): Line[] {
       name: category,
       amount_usd: usd,
     })),
+    ...statement.reading.map(({ deploymentId, requests, usd, paidBy }): Line => ({
+      row: "reading",
+      name: deploymentId,
+      amount_usd: usd,
+      units: requests,
+      words: `paid by the ${paidBy}`,
+    })),
+    ...recordLines(statement),
+    ...statement.forfeited.map(({ dimension, date, usd }): Line => ({
+      row: "forfeited",
+      dimension,
+      date,
+      amount_usd: usd,
+    })),
+    ...statement.adjustments.map(({ requestId, usd, reason, state, invoiceId }): Line => ({
+      row: "adjustment",
+      name: requestId,
+      amount_usd: usd,
+      outcome: state,
+      words: [reason, invoiceId].filter((part) => part !== undefined).join(", "),
+    })),
+  ];
+}
+
+function chargeLines(charge: StatementCharge): Line[] {
+  const { chargeId, dimension, rule, ratedUsd, costUsd, unitPriceUsd, periods, phase } = charge;
+  return [
+    {
+      row: "charge",
+      name: chargeId,
+      dimension,
+      rule,
+      amount_usd: ratedUsd,
+      cost_usd: costUsd,
+      unit_price_usd: unitPriceUsd,
+      from: periods[0]?.from,
+      until: periods.at(-1)?.until,
+      phase,
+    },
+    ...workingLines(charge).map((words): Line => ({ row: "working", name: chargeId, words })),
+  ];
+}
+
+/** Those of the service month; then, of the invoice, what is for other months. */
+function recordLines(statement: Statement): Line[] {
+  const others = invoiceLines(statement).filter(({ label }) => label !== "");
+  return [
     ...statement.records.map((record): Line => ({
       row: "record",
       hour: record.hour,
@@ -84,8 +160,32 @@ function linesOf(statement: Statement): Line[] {
       unit_price_usd: record.unitPriceUsd,
       outcome: record.outcome,
       metering_record_id: record.meteringRecordId,
+      service_month: statement.month,
+      invoice_month: record.hour.slice(0, 7),
+      words: [record.reason, foundWords(record)].filter((part) => part !== undefined).join("; "),
+      phase: record.phase,
+    })),
+    ...others.map(({ item, dimension, quantity, amountUsd, month }): Line => ({
+      row: "invoice",
+      hour: item.hour,
+      dimension,
+      amount_usd: amountUsd,
+      units: quantity,
+      record_units: item.quantity,
+      unit_price_usd: item.unitPriceUsd,
+      outcome: item.outcome,
+      metering_record_id: item.meteringRecordId,
+      service_month: month,
+      invoice_month: item.hour.slice(0, 7),
+      phase: item.phase,
     })),
   ];
+}
+
+function foundWords({ resolved }: StatementRecord): string | undefined {
+  return resolved === undefined
+    ? undefined
+    : `${resolved.billed} units were charged: ${resolved.source}`;
 }
 
 const PLAIN_NUMBER = /^-?\d+(?:\.\d+)?$/;

@@ -4,9 +4,10 @@ import { csvColumns } from "./statement-csv.ts";
 import { SCHEMA_PATH, STATEMENT_SCHEMA_VERSION } from "./statement-schema.ts";
 
 /** Each step uses only this page and the buyer's own account. */
-export function Recompute({ chrome, statement }: { chrome: Chrome; statement: Statement }) {
-  const plan = chrome.product.plans.find(({ id }) => id === statement.plan.id);
-  const share = plan?.charges.find((charge) => charge.kind === "percentageOfCost");
+export function Recompute({ statement }: { statement: Statement }) {
+  const share = statement.charges
+    .map(({ charge }) => charge)
+    .find(({ kind }) => kind === "percentageOfCost");
   const [start, end] = monthBounds(statement.month);
   return (
     <ol class="numbered">
@@ -29,8 +30,8 @@ export function Recompute({ chrome, statement }: { chrome: Chrome; statement: St
         </li>
       )}
       <li>
-        <b>The rule.</b> Apply the rule above to the month's sum. It is rounded down once, at the
-        twelfth decimal of a dollar.
+        <b>The rules.</b> Follow the lines of each rule above. An amount is rounded down once, at
+        the twelfth decimal of a dollar.
       </li>
       <li>
         <b>The units.</b> Add up units × unit price of the accepted records: that is what was
@@ -39,6 +40,11 @@ export function Recompute({ chrome, statement }: { chrome: Chrome; statement: St
       <li>
         <b>The bill.</b> Your AWS bill lists the units under AWS Marketplace, by dimension. A record
         counts in the month of its hour, so the last hours of a month's use may be on the next bill.
+      </li>
+      <li>
+        <b>All of it at once.</b> Save the JSON of this statement and run{" "}
+        <code>npx launchmeter statement verify FILE</code>: it recomputes every figure from the
+        others, on your own machine, and says whether the statement holds.
       </li>
     </ol>
   );

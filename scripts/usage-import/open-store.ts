@@ -1,4 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
@@ -18,6 +19,8 @@ export interface OpenStore {
   readonly usageStore: UsageStore;
   readonly ledger: Ledger;
   readonly siteStore: SiteStore;
+  /** For whatever else lies in it. */
+  readonly client: DynamoDBDocumentClient;
   close(): Promise<void>;
 }
 
@@ -76,6 +79,7 @@ function openDynamoDb(region: string): OpenStore {
 function storeOn(database: DynamoDBClient, sharding: { shards: number; buckets?: number }) {
   const client = documentClient(database);
   return {
+    client,
     licenses: dynamoLicenses({ client, tableName: tableNames.licenses, ...sharding }),
     siteStore: dynamoSiteStore({ client, tableName: tableNames.site }),
     ledger: dynamoLedger({ client, tableName: tableNames.ledger }),

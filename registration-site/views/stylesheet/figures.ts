@@ -52,6 +52,18 @@ dl.sum > div.rule { border-top: 2px solid var(--ink); }
 dl.sum dt { font-weight: 600; }
 dl.sum dt .note { display: block; font-weight: 400; max-width: 60ch; }
 dl.sum dd { margin: 0; text-align: right; }
+table.figures.balance th:first-child { white-space: normal; padding-right: 1rem; }
+table.figures.balance thead th { white-space: normal; }
+table.balance tbody th .note { display: block; max-width: 52ch; }
+table.balance tbody.rule tr:first-child > * { border-top: 2px solid var(--ink); }
+dl.arithmetic { font-size: 0.875rem; margin: 0.8rem 0 0; }
+dl.arithmetic dt { color: var(--soft); }
+dl.arithmetic dd { margin: 0 0 0.6rem; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+ul.terms, ul.working { list-style: none; padding: 0; margin: 0 0 1rem; }
+ul.working { margin: 0.3rem 0; color: var(--soft); font-size: 0.9375rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.charge .tag { margin-left: 0.5rem; }
+table.figures td.wraps { white-space: normal; min-width: 9rem; }
+h3 { font-size: 1rem; margin: 1.2rem 0 0.4rem; }
 .charge { border-left: 3px solid var(--hairline); padding-left: 1rem; margin-bottom: 1rem; }
 
 .chart { overflow-x: auto; margin: 0 0 1.2rem; }
@@ -62,8 +74,10 @@ dl.sum dd { margin: 0; text-align: right; }
 .chart .middle { text-anchor: middle; }
 .chart .grid { stroke: var(--hairline); }
 .chart .axis { stroke: var(--edge); }
-.chart .bar { fill: var(--bar); }
-.chart .bar.estimated { fill: var(--bar-estimated); stroke: var(--bar); stroke-width: 1; }
+.chart .bar:not(.estimated) { fill: var(--bar); }
+.chart .bar.estimated { stroke: var(--bar); stroke-width: 1; }
+.chart .hatch { stroke: var(--bar); stroke-width: 3; }
+.chart .mark { stroke: var(--edge); stroke-dasharray: 3 3; }
 .chart path { fill: none; }
 .chart .area { fill: var(--accent-wash); }
 .chart .billed { stroke: var(--accent); stroke-width: 2; }

@@ -1,12 +1,13 @@
-/** A statement goes to the accounts department on A4: black on white, links and buttons gone. */
+/** A statement goes to the accounts department, on A4 or Letter: black on white, buttons gone. */
 export const print = `
-@page { size: A4; margin: 16mm 14mm; }
+@page { margin: 16mm 14mm; }
 @media print {
   :root {
     color-scheme: light;
     --ground: #fff; --raised: #fff; --ink: #000; --soft: #444; --hairline: #ccc; --edge: #777;
-    --accent: #0b5d57; --accent-wash: #fff; --good: #000; --good-wash: #fff; --warn: #7a4400;
-    --warn-wash: #fff; --bad: #000; --bad-wash: #fff; --bar: #8ba3b0; --bar-estimated: #dde5e9;
+    --accent-wash: #fff; --good: #000; --good-wash: #fff; --warn: #7a4400;
+    --warn-wash: #fff; --bad: #000; --bad-wash: #fff; --bar: #777; --bar-estimated: #ddd;
+    --rated: #bbb; --accent: #000;
   }
   html { font-size: 9.5pt; }
   body { max-width: none; padding: 0; }
@@ -19,8 +20,11 @@ export const print = `
   .scroll, .chart { overflow: visible; }
   .chart svg { min-width: 0; }
   pre { white-space: pre-wrap; border: 0; padding: 0; }
-  .chart, dl.sum > div, .charge, tr { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  .chart, dl.sum > div, dl.arithmetic, .charge, tr, li { break-inside: avoid; }
+  h2, h3, .rail { break-after: avoid; }
+  p { orphans: 3; widows: 3; }
+  .colophon a[href^="http"]::after { content: " (" attr(href) ")"; overflow-wrap: anywhere; }
+  table.figures td.text, table.figures code { white-space: normal; overflow-wrap: anywhere; }
   thead { display: table-header-group; }
   table { font-size: 8.5pt; }
   th, td { padding-top: 0.6mm !important; padding-bottom: 0.6mm !important; }

@@ -56,11 +56,12 @@ describe("the statement page", () => {
         }),
       }),
     );
-    const plain = await pageOf(aStatement({ totals: totals({ ratedUsd: "1", billedUsd: "1" }) }));
+    const nothing = totals({ ratedUsd: "1", billedUsd: "1" });
+    const plain = await pageOf(aStatement({ totals: nothing, invoice: nothing }));
 
     for (const label of ["Carried in", "Credit", "On its way", "In doubt", "Carried over"]) {
-      expect(all).toMatch(new RegExp(`<dt>${label} `));
-      expect(plain).not.toMatch(new RegExp(`<dt>${label} `));
+      expect(all).toMatch(new RegExp(`<b>${label}</b>`));
+      expect(plain).not.toMatch(new RegExp(`<b>${label}</b>`));
     }
     expect(all).toContain("2 records that came too late");
     expect(all).toContain("3 records in doubt");
@@ -84,6 +85,7 @@ describe("the statement page", () => {
     expect(page).toContain("Cost and charges in November 2026, by day");
     const chart = page.slice(page.indexOf("<svg"), page.indexOf("</svg>"));
     expect(chart.match(/<rect class="bar[^>]*y="/g)).toHaveLength(21 + 1);
+    expect(chart.match(/fill="url\(#hatch\)"/g)).toHaveLength(3 + 1);
     expect(chart).not.toContain("NaN");
   });
 
@@ -149,7 +151,7 @@ describe("the CSV file", () => {
 
   it("keeps its columns: other people's programs read them", () => {
     expect(statementCsv(aStatement()).split("\r\n")[0]).toBe(
-      "month,license_arn,row,name,date,hour,dimension,rule,amount_usd,cost_usd,estimated,rated_cumulative_usd,billed_cumulative_usd,units,record_units,unit_price_usd,outcome,metering_record_id",
+      "month,license_arn,row,name,date,hour,dimension,rule,amount_usd,cost_usd,estimated,rated_cumulative_usd,billed_cumulative_usd,units,record_units,unit_price_usd,outcome,metering_record_id,service_month,invoice_month,from,until,words,phase",
     );
     expect(Object.values(csvColumns).every((words) => words.length > 10)).toBe(true);
   });
