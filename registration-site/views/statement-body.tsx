@@ -25,6 +25,7 @@ export function StatementBody({ statement, exact }: { statement: Statement; exac
       <Part
         id="records"
         title="Metering records"
+        wide={statement.chains.length > 1}
         note="What was reported to AWS Marketplace. AWS keeps the same records."
       >
         <Records statement={statement} exact={exact} />

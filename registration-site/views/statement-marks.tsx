@@ -17,13 +17,17 @@ export function Marks(props: {
   const { across, top, bottom, right } = props;
   return (
     <>
-      {marksOf(props.statement).map(({ date, label }) => {
+      {marksOf(props.statement).map(({ date, label }, index) => {
         const x = pixels((across(date) ?? 0) - (across.step() - across.bandwidth()) / 2);
         const isLate = x > right - 160;
         return (
           <g>
             <line class="mark" x1={x} x2={x} y1={top} y2={bottom} />
-            <text class={isLate ? "end" : ""} x={isLate ? x - 5 : x + 5} y={bottom - 6}>
+            <text
+              class={isLate ? "end" : undefined}
+              x={isLate ? x - 5 : x + 5}
+              y={bottom - 6 - (index % 4) * 15}
+            >
               {label}
             </text>
           </g>

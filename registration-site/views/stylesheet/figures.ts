@@ -54,6 +54,7 @@ dl.sum dt .note { display: block; font-weight: 400; max-width: 60ch; }
 dl.sum dd { margin: 0; text-align: right; }
 table.figures.balance th:first-child { white-space: normal; padding-right: 1rem; }
 table.figures.balance thead th { white-space: normal; }
+table.figures.balance td .usd { white-space: normal; overflow-wrap: anywhere; }
 table.balance tbody th .note { display: block; max-width: 52ch; }
 table.balance tbody.rule tr:first-child > * { border-top: 2px solid var(--ink); }
 dl.arithmetic { font-size: 0.875rem; margin: 0.8rem 0 0; }
