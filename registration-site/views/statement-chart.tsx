@@ -2,7 +2,7 @@ import { scaleBand, scaleLinear, type ScaleLinear } from "d3-scale";
 import { area, line } from "d3-shape";
 import type { Statement } from "../../metering/domain/statement.ts";
 import { monthText, readableUsd } from "./format.tsx";
-import { Marks } from "./statement-marks.tsx";
+import { Marks } from "./chart-marks.tsx";
 import { countsCost } from "./statement-sum.tsx";
 import { type MeterDays, unitsByDay } from "./statement-units.ts";
 
