@@ -2,8 +2,8 @@ import { begun, ended, type PassTask } from "./domain/pass-state.ts";
 import { type Due, dueSince } from "./domain/due.ts";
 import type { License } from "./domain/license.ts";
 import { termsOf } from "./domain/terms.ts";
-import { type MeterDeps, meterLicense } from "./meter-license.ts";
-import type { MeteringBatchRecord, Passes } from "./ports.ts";
+import { type MeterDeps, type Metered, meterLicense } from "./meter-license.ts";
+import type { Passes } from "./ports.ts";
 import { createReporter, type Reporter } from "./report-records.ts";
 
 export interface PassDeps extends MeterDeps {
@@ -15,7 +15,7 @@ const AT_ONCE = 25;
 
 /**
  * One pass over a shard: measure, rate, seal and report every license that is due. Run it every
- * hour a few minutes past, and at 00:00–00:05 on the 1st; at any moment, by several workers at
+ * quarter of an hour, and at 00:00–00:05 on the 1st; at any moment, by several workers at
  * once, and again after any crash.
  */
 export async function meterPass(deps: PassDeps, shard: number): Promise<void> {
@@ -23,27 +23,26 @@ export async function meterPass(deps: PassDeps, shard: number): Promise<void> {
   const task = await beginPass(deps, shard);
   const reporter = createReporter(deps);
   const unfinished = new Set<string>();
-  let chunk: Awaken[] = [];
-  const meterChunk = async () => {
-    await reporter.add(await meterAll(deps, reporter, chunk, unfinished));
-    chunk = [];
+  const licenses = deps.licenses.inShard(shard)[Symbol.asyncIterator]();
+  const meterSome = async () => {
+    for (;;) {
+      const { done, value: license } = await licenses.next();
+      if (done === true) return;
+      const due = dueOf(deps, license, task, startedAt);
+      if (!due.rate) continue;
+      const { toSend, again } = await meterOne(deps, reporter, license, due);
+      if (again) unfinished.add(license.licenseId);
+      await reporter.add(toSend);
+    }
   };
-  for await (const license of deps.licenses.inShard(shard)) {
-    const due = dueOf(deps, license, task, startedAt);
-    if (!due.rate) continue;
-    chunk.push({ license, due });
-    if (chunk.length === AT_ONCE) await meterChunk();
-  }
-  await meterChunk();
+  // All of them end before the pass does, also when one fails: none may seal behind its back.
+  const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, meterSome));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
   for (const { key } of await reporter.flush()) unfinished.add(key.licenseId);
   await deps.passes.update(shard, (state) =>
     ended(state, deps.owner, { task, now: startedAt, unfinished: [...unfinished] }),
   );
-}
-
-interface Awaken {
-  readonly license: License;
-  readonly due: Due;
 }
 
 async function beginPass(deps: PassDeps, shard: number): Promise<PassTask> {
@@ -62,26 +61,20 @@ function dueOf(deps: PassDeps, license: License, task: PassTask, now: number): D
   return dueSince(license, terms, { from: task.from, now }, { zeroRecords: deps.zeroRecords });
 }
 
-async function meterAll(
+async function meterOne(
   deps: PassDeps,
   reporter: Reporter,
-  chunk: readonly Awaken[],
-  unfinished: Set<string>,
-): Promise<MeteringBatchRecord[]> {
-  const results = await Promise.all(
-    chunk.map(async ({ license, due }) => {
-      try {
-        // What can't be sent in this pass is better sealed in a later one, with a later window.
-        if (!reporter.accepts(license)) return { license, toSend: [], again: true };
-        return { license, ...(await meterLicense(deps, license, due)) };
-      } catch (error) {
-        // One license's trouble must not keep the others from being billed.
-        const { licenseId } = license;
-        deps.alarms.raise({ kind: "failed", licenseId, message: String(error) });
-        return { license, toSend: [], again: true };
-      }
-    }),
-  );
-  for (const { license, again } of results) if (again) unfinished.add(license.licenseId);
-  return results.flatMap(({ toSend }) => toSend);
+  license: License,
+  due: Due,
+): Promise<Metered> {
+  // What can't be sent in this pass is better sealed in a later one, with a later window.
+  if (!reporter.accepts(license)) return { toSend: [], again: true };
+  try {
+    return await meterLicense(deps, license, due);
+  } catch (error) {
+    // One license's trouble must not keep the others from being billed.
+    const { licenseId } = license;
+    deps.alarms.raise({ kind: "failed", licenseId, message: String(error) });
+    return { toSend: [], again: true };
+  }
 }

@@ -5,14 +5,22 @@ import { benchWorld, HOUR, START } from "./bench-world.ts";
 import { startBenchStore } from "./bench-store.ts";
 
 const LICENSES = 2_000;
-const AT_ONCE = 25;
+/** The store is asked at its best: so many at once as serves it most, whatever a pass does. */
+const AT_ONCE = [25, 50, 100];
 
 export interface LedgerSpeed {
   readonly licenseDimensionsPerSecond: number;
   readonly ceilingPerSecond: number;
   readonly shareOfStoreCeiling: number;
   readonly callsPer1000Records: number;
-  readonly ceiling: { readonly puts: number; readonly queries: number; readonly updates: number };
+  readonly ceiling: Ceiling;
+}
+
+/** A second. */
+interface Ceiling {
+  readonly puts: number;
+  readonly queries: number;
+  readonly updates: number;
 }
 
 /**
@@ -61,25 +69,46 @@ export async function ledgerSpeed(): Promise<LedgerSpeed> {
   }
 }
 
-/** Single items of a record's size through the same client, as many at once as a pass has. */
-async function rawCeiling(document: DynamoDBDocumentClient, run: string) {
+/** Single items of a record's shape through the same client. */
+async function rawCeiling(document: DynamoDBDocumentClient, run: string): Promise<Ceiling> {
+  const tries: Ceiling[] = [];
+  for (const atOnce of AT_ONCE) tries.push(await rawRates(document, `${run}-${atOnce}`, atOnce));
+  return {
+    puts: Math.max(...tries.map(({ puts }) => puts)),
+    queries: Math.max(...tries.map(({ queries }) => queries)),
+    updates: Math.max(...tries.map(({ updates }) => updates)),
+  };
+}
+
+async function rawRates(
+  document: DynamoDBDocumentClient,
+  run: string,
+  atOnce: number,
+): Promise<Ceiling> {
   const TableName = tableNames.ledger;
-  const count = 1_500;
+  const count = 1_000;
   const key = (n: number) => ({
     pk: `RAW#${run}#l-0123456789abcdef0123456789abcdef#${n}`,
     sk: "0",
   });
-  const filler = "x".repeat(350);
-  const puts = await rate(count, (n) =>
+  const record = {
+    ...{ kind: "record", n: 1, hour: START, stamp: START, quantity: 6_944, takenOver: false },
+    ...{ unitPrice: "1000000000", committedBefore: "5000000000000", ratedTotal: "5006944430555" },
+    ...{ observedAt: START, sealedAt: START, identifiedBy: "license-arn" },
+    owner: "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+    closed: { through: "2026-02", usd: "1000000000000", trialUsd: "0" },
+  };
+  const outcome = { kind: "accepted", meteringRecordId: record.owner, at: START };
+  const puts = await rate(count, atOnce, (n) =>
     document.send(
       new PutCommand({
         TableName,
-        Item: { ...key(n), filler },
+        Item: { ...key(n), ...record },
         ConditionExpression: "attribute_not_exists(pk)",
       }),
     ),
   );
-  const queries = await rate(count, (n) =>
+  const queries = await rate(count, atOnce, (n) =>
     document.send(
       new QueryCommand({
         TableName,
@@ -90,14 +119,15 @@ async function rawCeiling(document: DynamoDBDocumentClient, run: string) {
       }),
     ),
   );
-  const updates = await rate(count, (n) =>
+  const updates = await rate(count, atOnce, (n) =>
     document.send(
       new UpdateCommand({
         TableName,
         Key: key(n),
         UpdateExpression: "SET outcome = :outcome",
-        ConditionExpression: "filler = :filler AND attribute_not_exists(outcome)",
-        ExpressionAttributeValues: { ":filler": filler, ":outcome": { kind: "accepted", at: 1 } },
+        ConditionExpression: "#owner = :me AND attribute_not_exists(outcome)",
+        ExpressionAttributeNames: { "#owner": "owner" },
+        ExpressionAttributeValues: { ":me": record.owner, ":outcome": outcome },
       }),
     ),
   );
@@ -106,11 +136,15 @@ async function rawCeiling(document: DynamoDBDocumentClient, run: string) {
   return { puts, queries, updates };
 }
 
-async function rate(count: number, work: (n: number) => Promise<unknown>): Promise<number> {
+async function rate(
+  count: number,
+  atOnce: number,
+  work: (n: number) => Promise<unknown>,
+): Promise<number> {
   let next = 0;
   const seconds = await timed(() =>
     Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
+      Array.from({ length: atOnce }, async () => {
         while (next < count) await work(next++);
       }),
     ),
