@@ -1,3 +1,4 @@
+import type { MeteringRecord } from "./chain.ts";
 import type { Finding } from "./evidence.ts";
 import type { Instant } from "./license.ts";
 import type { Usd } from "./money.ts";
@@ -37,6 +38,8 @@ export interface Difference {
   /** What AWS billed beyond what the ledger says; negative: less. Absent while nobody knows. */
   readonly usd?: Usd | undefined;
   readonly meaning: string;
+  /** The open record that it is about. */
+  readonly about?: MeteringRecord | undefined;
   /** What resolves it for good: evidence for the chain. */
   readonly finding?: Finding | undefined;
   /** Units billed beside the ledger, and when: what a billing adjustment gives back. */

@@ -168,7 +168,8 @@ function compareEntry(
       one.region === input.license.meteringRegion &&
       identificationOf(one) === record.identifiedBy,
   );
-  if (units === undefined) return differs(openRecord(record, own, unknown, coverage));
+  if (units === undefined)
+    return differs({ about: record, ...openRecord(record, own, unknown, coverage) });
   if (own === undefined) {
     if (units === 0 && record.outcome?.kind !== "accepted") {
       return { differences: [], state: "agreed" };

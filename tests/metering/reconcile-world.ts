@@ -108,7 +108,7 @@ export async function reconcileWorld(over: Partial<License> = {}) {
           ],
         }),
       ),
-    compare: async () => reconcile(deps, { period: PERIOD }, await trail()),
+    compare: async () => reconcile(deps, { period: PERIOD }, { trail: await trail() }),
     resolve: (finding: Parameters<typeof resolveInDoubt>[2]) =>
       resolveInDoubt({ clock, ledger, owner: "person" }, key, finding),
   };
