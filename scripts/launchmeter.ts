@@ -11,6 +11,7 @@ const commands = {
   license: async () => (await import("./commands/license.ts")).licenseCommand,
   plan: async () => (await import("./commands/plan.ts")).planCommand,
   statement: async () => (await import("./commands/statement.ts")).statementCommand,
+  reconcile: async () => (await import("./commands/reconcile.ts")).reconcileCommand,
   usage: async () => (await import("./commands/usage.ts")).usageCommand,
 };
 

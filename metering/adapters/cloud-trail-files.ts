@@ -29,9 +29,13 @@ export async function readTrailFiles(path: string, readAt: number): Promise<Trai
       if (call !== undefined) calls.push(call);
     }
   }
-  const coverage = [...spans].map(
-    ([region, span]): Coverage => ({ region, ...span, readAt, isComplete: false, source: path }),
-  );
+  const coverage = [...spans].map(([region, span]): Coverage => ({
+    region,
+    ...span,
+    readAt,
+    isComplete: false,
+    source: path,
+  }));
   return trailOf(calls, coverage);
 }
 

@@ -70,6 +70,8 @@ export interface Billing {
   readonly identifiedBy: Identification;
   readonly stamp: Instant;
   readonly quantity: number;
+  /** Another one that AWS says it accepted, too, which can't be (protocol-facts A7). */
+  readonly otherQuantity?: number | undefined;
   /** Usually one: an identical resend gets the same (protocol-facts A7). */
   readonly meteringRecordIds: readonly string[];
   readonly caller: string;
@@ -95,8 +97,10 @@ export function billingsOf(observations: readonly Observation[]): Billing[] {
     const key = `${identifiedBy} ${region}`;
     const first = billings.get(key);
     const ids = new Set([...(first?.meteringRecordIds ?? []), answer.meteringRecordId]);
+    const otherQuantity =
+      first === undefined || first.quantity === quantity ? first?.otherQuantity : quantity;
     const begun = first ?? { region, identifiedBy, stamp, quantity, caller, at, eventId };
-    billings.set(key, { ...begun, meteringRecordIds: [...ids] });
+    billings.set(key, { ...begun, otherQuantity, meteringRecordIds: [...ids] });
   }
   return [...billings.values()];
 }

@@ -199,6 +199,14 @@ function compareEntry(
         : {}),
     });
   }
+  if (own.otherQuantity !== undefined) {
+    return differs({
+      kind: "other-quantity",
+      aws: `${billingWords(own)}, and ${own.otherQuantity} units in another call`,
+      meaning:
+        "AWS says that it accepted two quantities for one hour, which it never should. The usage report says what is billed; ask AWS with the metering record ids.",
+    });
+  }
   const id = record.outcome?.kind === "accepted" ? record.outcome.meteringRecordId : undefined;
   if (own.meteringRecordIds.length > 1 || (id !== undefined && id !== own.meteringRecordIds[0])) {
     return differs({
@@ -219,6 +227,10 @@ function openRecord(
   coverage: ReturnType<typeof coverageOf>,
 ): Omit<Difference, "licenseId" | "dimension" | "hour" | "ledger"> {
   const kind = record.outcome?.kind === "duplicate" ? "conflicting" : "in-doubt";
+  if (own?.otherQuantity !== undefined) {
+    const aws = `${billingWords(own)}, and ${own.otherQuantity} units in another call`;
+    return { kind, aws, meaning: "Can't be resolved: AWS contradicts itself. Ask it." };
+  }
   if (own !== undefined) {
     const source = `CloudTrail event ${own.eventId} in ${own.region} at ${iso(own.at)}, ${own.quantity} units, ${own.meteringRecordIds.join(", ")}`;
     return {

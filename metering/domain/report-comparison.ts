@@ -204,9 +204,7 @@ function compareRevenue(input: ReportInput, report: RevenueReport): Difference[]
     const lines = report.lines.filter(
       (line) => line.month === month && agreements.has(line.agreementId),
     );
-    const gross = floorUsd(
-      lines.reduce((sum, line) => addDecimal(sum, line.gross), ZERO),
-    );
+    const gross = floorUsd(lines.reduce((sum, line) => addDecimal(sum, line.gross), ZERO));
     const { known, open } = moneyOf(input, month);
     // AWS invoices whole cents, each line for itself.
     const tolerance = CENT * BigInt(Math.max(1, lines.length, input.chains.size));

@@ -2,6 +2,7 @@ import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { MarketplaceAgreementClient } from "@aws-sdk/client-marketplace-agreement";
 import { join } from "node:path";
 import { dynamoPlanBook } from "../../metering/adapters/dynamo-plan-book.ts";
+import { tableNames } from "../../metering/adapters/tables.ts";
 import type { PlanBook } from "../../metering/domain/plan-book.ts";
 import { listedPrices } from "../../metering/domain/prices.ts";
 import type { Product } from "../../product/definition.ts";
@@ -34,7 +35,8 @@ export async function openBooks(dataDir: string | undefined, product: Product): 
       systemClockOffset: clock.now() - Date.now(),
       ...(aws === undefined ? {} : { endpoint: aws.origin, credentials: aws.sellerCredentials }),
     });
-    const planBook = await dynamoPlanBook(store.table, product.listing.productCode).read();
+    const table = { client: store.client, tableName: tableNames.ledger };
+    const planBook = await dynamoPlanBook(table, product.listing.productCode).read();
     return {
       ...store,
       clock,
