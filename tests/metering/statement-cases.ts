@@ -16,7 +16,7 @@ export function mixedSale(): PlayedSale {
     ...aShare,
     tiers: [{ above: "100", percent: "15.5" }],
     minimum: "20",
-    cap: "180",
+    cap: "60",
   };
   const since = FEBRUARY;
   return playSale({

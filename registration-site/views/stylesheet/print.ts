@@ -24,6 +24,8 @@ export const print = `
   h2, h3, .rail { break-after: avoid; }
   p { orphans: 3; widows: 3; }
   .colophon a[href^="http"]::after { content: " (" attr(href) ")"; overflow-wrap: anywhere; }
+  table.figures tbody th .note { display: block; }
+  table.figures code { font-size: 7pt; }
   table.figures td.text, table.figures code { white-space: normal; overflow-wrap: anywhere; }
   thead { display: table-header-group; }
   table { font-size: 8.5pt; }
