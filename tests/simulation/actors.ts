@@ -116,9 +116,7 @@ function clerk(world: World, { books }: Watch, random: Random) {
   return (now: number): Actor[] => {
     if (world.isCalm()) return [];
     const open = world.story.licenses.flatMap(({ id: licenseId }) =>
-      DIMENSIONS.flatMap((dimension) => books({ licenseId, dimension }).entries).filter(
-        ({ outcome }) => outcome?.kind === "in-doubt" || outcome?.kind === "duplicate",
-      ),
+      DIMENSIONS.flatMap((dimension) => books({ licenseId, dimension }).doubtful()),
     );
     return open.flatMap((entry): Actor[] => {
       const { at } = entry.outcome ?? { at: 0 };

@@ -23,6 +23,9 @@ export interface Book {
   /** Money that may be on the buyer's bill, of records stamped at or after an instant. */
   committed(since?: number): bigint;
   pending(): Entry | undefined;
+  settle(entry: Entry, outcome: Outcome): void;
+  /** In doubt or in conflict. */
+  doubtful(): readonly Entry[];
   record(record: MeteringRecord): Entry;
   evidence(item: Evidence): void;
   at(n: number): Entry | undefined;
@@ -43,6 +46,9 @@ export function emptyBooks(): Books {
 function emptyBook(key: ChainKey): Book {
   const byNumber = new Map<number, Entry>();
   const entries: Entry[] = [];
+  /** What may still change, and the money of everything else. */
+  const open = new Set<Entry>();
+  let settled = 0n;
   let count = 0;
   return {
     entries,
@@ -50,17 +56,29 @@ function emptyBook(key: ChainKey): Book {
       return count;
     },
     committed(since = -Infinity) {
+      let sum = settled;
+      for (const entry of open) sum += moneyOf(entry);
+      if (since === -Infinity) return sum;
+      // What lies before is left out: asked of trials alone, whose chains are short.
       return entries
         .filter(({ record }) => record.stamp >= since)
-        .reduce((sum, entry) => sum + BigInt(unitsOf(entry)) * entry.record.unitPrice, 0n);
+        .reduce((all, entry) => all + moneyOf(entry), 0n);
     },
-    pending: () => entries.find(({ outcome }) => outcome === undefined),
+    pending: () => [...open].find(({ outcome }) => outcome === undefined),
+    settle(entry, outcome) {
+      entry.outcome = outcome;
+      if (outcome.kind === "in-doubt" || outcome.kind === "duplicate") return;
+      open.delete(entry);
+      settled += moneyOf(entry);
+    },
+    doubtful: () => [...open].filter(({ outcome }) => outcome !== undefined),
     record(record) {
       const entry: Entry = {
         ...{ key, record, owner: record.owner },
         ...{ takenOver: false, isHeard: false, isLate: false },
       };
       entries.push(entry);
+      open.add(entry);
       byNumber.set(record.n, entry);
       count += 1;
       return entry;
@@ -73,6 +91,8 @@ function emptyBook(key: ChainKey): Book {
     at: (n) => byNumber.get(n),
   };
 }
+
+const moneyOf = (entry: Entry): bigint => BigInt(unitsOf(entry)) * entry.record.unitPrice;
 
 /** What expired or was refused was never billed; everything else may have been. */
 function unitsOf({ outcome, billed, record }: Entry): number {

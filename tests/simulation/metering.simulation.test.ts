@@ -12,4 +12,4 @@ import { playAll } from "./play-all.ts";
  *
  * `npm run simulate -- --seeds 10000 --from 1` plays others; two files, so that two cores share it.
  */
-playAll({ from: 1, seeds: 200 });
+playAll({ from: 1, seeds: 1_000 });

@@ -49,21 +49,32 @@ export interface Faults {
 export const CALM = 60 * HOUR;
 const MINUTE = HOUR / 60;
 
+const SHORT = ["days", "days", "days"] as const;
+
 export function tellStory(random: Random): Story {
-  const kind = random.pick(["days", "days", "days", "weeks", "weeks", "year"] as const);
+  const kind = random.pick([
+    ...SHORT,
+    ...SHORT,
+    ...SHORT,
+    ...SHORT,
+    "weeks",
+    "weeks",
+    "weeks",
+    "year",
+  ] as const);
   const length = {
-    days: random.between(4, 9),
-    weeks: random.between(25, 75),
+    days: random.between(2, 4),
+    weeks: random.between(20, 50),
     year: random.between(350, 400),
   }[kind];
   const monthEnd = Date.UTC(2026, random.between(0, 11), 1);
-  const start = monthEnd - random.between(2, 5) * DAY + random.between(0, 23) * HOUR;
+  const start = monthEnd - random.between(1, 2) * DAY + random.between(0, 23) * HOUR;
   const end = Math.ceil((start + length * DAY) / HOUR) * HOUR;
   const rough = random.chance(0.85);
   const often = (most: number) => (rough ? random.next() * most : 0);
   const plans = randomPlans(random, start, end);
   const offers = randomOffers(random);
-  const count = random.pick(kind === "days" ? [1, 2, 3] : [1, 1, 2]);
+  const count = random.pick(kind === "days" ? [1, 1, 2, 3] : [1, 1, 1, 2]);
   const licenses = Array.from({ length: count }, (_, index) =>
     randomLicense(random, { index, start, end, plans, offers, kind }),
   );

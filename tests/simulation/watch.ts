@@ -144,7 +144,7 @@ function checkSettled(
   holds("I5 one outcome", entry !== undefined && entry.outcome === undefined, detail);
   if (entry === undefined) return;
   holds("I5 only its owner settles a record", entry.owner === item.owner, detail);
-  entry.outcome = outcome;
+  books(key).settle(entry, outcome);
   if (outcome.kind !== "refused") return;
   const license = Object.values(aws.licenses).find(({ licenseArn }) =>
     licenseArn.endsWith(key.licenseId),
