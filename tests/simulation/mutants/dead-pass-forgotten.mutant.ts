@@ -5,8 +5,10 @@ export const mutant: Mutant = {
   changes: [
     {
       file: "metering/domain/pass-state.ts",
-      find: `others.map(([, { from, unfinished }]) => ({ from, unfinished })),`,
-      replace: `others.slice(0, 0).map(([, { from, unfinished }]) => ({ from, unfinished })),`,
+      find: `    ...running.map(([, { from, unfinished }]) => ({ from, unfinished })),
+`,
+      replace: `    ...running.slice(0, 0).map(([, { from, unfinished }]) => ({ from, unfinished })),
+`,
     },
   ],
 };
