@@ -26,8 +26,9 @@ export async function meterPass(deps: PassDeps, shard: number): Promise<void> {
   const licenses = deps.licenses.inShard(shard)[Symbol.asyncIterator]();
   const meterSome = async () => {
     for (;;) {
-      const { done, value: license } = await licenses.next();
-      if (done === true) return;
+      const next = await licenses.next();
+      if (next.done === true) return;
+      const license = next.value;
       const due = dueOf(deps, license, task, startedAt);
       if (!due.rate) continue;
       const { toSend, again } = await meterOne(deps, reporter, license, due);

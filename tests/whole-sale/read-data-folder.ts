@@ -21,14 +21,11 @@ export interface DataFolder {
 export async function readDataFolder(dir: string, dimension: string): Promise<DataFolder> {
   const state = join(dir, "sandbox", "sandbox-state.json");
   if (!existsSync(state)) return { atAws: [], chain: [], deployments: [] };
-  const { parts } = JSON.parse(readFileSync(state, "utf8")) as {
-    parts: {
-      marketplace: {
-        state: { licenses: Record<string, unknown>; records: Record<string, MeteringRecord> };
-      };
-    };
+  const { parts, logBytes } = JSON.parse(readFileSync(state, "utf8")) as {
+    parts: { marketplace: { state: { licenses: Record<string, unknown> } } };
+    logBytes: number;
   };
-  const { licenses, records } = parts.marketplace.state;
+  const { licenses } = parts.marketplace.state;
   const [licenseArn] = Object.keys(licenses);
   if (licenseArn === undefined) return { atAws: [], chain: [], deployments: [] };
   const licenseId = licenseIdOf(licenseArn);
@@ -45,7 +42,7 @@ export async function readDataFolder(dir: string, dimension: string): Promise<Da
     const ledger = dynamoLedger({ client, tableName: tableNames.ledger });
     const known = dynamoLicenses({ client, tableName: tableNames.licenses, shards: 1, buckets: 1 });
     return {
-      atAws: Object.values(records),
+      atAws: recordsIn(join(dir, "sandbox", "sandbox-log.jsonl"), logBytes),
       chain: (await ledger.chain({ licenseId, dimension })).filter(isRecord),
       deployments: await known.deployments(licenseId),
     };
@@ -53,6 +50,19 @@ export async function readDataFolder(dir: string, dimension: string): Promise<Da
     database.destroy();
     await store.close();
   }
+}
+
+/** The log beyond the state's own part was never answered for. */
+function recordsIn(log: string, bytes: number): MeteringRecord[] {
+  if (!existsSync(log)) return [];
+  return readFileSync(log)
+    .subarray(0, bytes)
+    .toString("utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as [part: string, entry: [key: string, MeteringRecord]])
+    .filter(([part]) => part === "marketplace")
+    .map(([, [, record]]) => record);
 }
 
 /** A record in the words that both sides know. */
