@@ -1,11 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dataExportSource } from "../../metering/adapters/cost-exports/data-export-source.ts";
 import type { ExportFiles } from "../../metering/adapters/cost-exports/export-files.ts";
 import { folderFiles } from "../../metering/adapters/cost-exports/folder-files.ts";
-import { readCsv } from "../../metering/adapters/cost-exports/csv-records.ts";
 import {
   aFocusRow,
   aRequest,
@@ -152,45 +150,6 @@ describe("deliveries of an export", () => {
 
     expect(dayOf(reading, "")).toBe(
       "no-data: /nowhere/at/all does not exist. Check the location in product.config.ts.",
-    );
-  });
-});
-
-describe("splitting CSV", () => {
-  it("comes to the same fields wherever the pieces are cut", async () => {
-    const field = fc.oneof(
-      fc.string({ maxLength: 6 }),
-      fc.string({ unit: fc.constantFrom('"', ",", "\n", "\r\n", "a", "é", ""), maxLength: 6 }),
-    );
-    const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(field, field, field), { minLength: 1, maxLength: 5 }),
-        fc.array(fc.nat(40), { maxLength: 8 }),
-        fc.constantFrom("\n", "\r\n"),
-        fc.boolean(),
-        async (records, cuts, lineEnd, endsWithLine) => {
-          const text =
-            ["a,b,c", ...records.map((record) => record.map(quoted).join(","))].join(lineEnd) +
-            (endsWithLine ? lineEnd : "");
-          const pieces = async function* () {
-            let from = 0;
-            for (const cut of cuts) {
-              yield text.slice(from, from + cut);
-              from += cut;
-            }
-            yield text.slice(from);
-          };
-          const read: string[][] = [];
-          await readCsv(pieces(), () => ({
-            columns: [2, 0],
-            onRecord: (values) => read.push([...values]),
-          }));
-
-          expect(read).toEqual(records.map(([a, , c]) => [c, a]));
-        },
-      ),
-      { numRuns: 300 },
     );
   });
 });

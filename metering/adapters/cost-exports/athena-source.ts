@@ -9,7 +9,8 @@ import { parseDecimal } from "../../domain/money.ts";
 import { type Month, nextMonth } from "../../domain/calendar.ts";
 import type { CostReading, CostRequest, CostSource } from "../../ports.ts";
 import { type AthenaTable, costSql, newestDaySql } from "./athena-sql.ts";
-import { type Category, type CostTotals, costTotals } from "./cost-totals.ts";
+import type { Category } from "./cost-row.ts";
+import { type CostTotals, costTotals } from "./cost-totals.ts";
 import { DATA_EXPORT_FACTS } from "./data-export-source.ts";
 import { readTotals } from "./read-totals.ts";
 

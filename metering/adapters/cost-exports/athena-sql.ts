@@ -1,5 +1,5 @@
 import type { Day } from "../../domain/calendar.ts";
-import { curTagKey } from "./row-format.ts";
+import { curTagKey } from "./tag-keys.ts";
 
 /** One of AWS's tables in Athena, as the export's integration or a crawler made it. */
 export interface AthenaTable {

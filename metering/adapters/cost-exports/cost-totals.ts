@@ -1,31 +1,6 @@
-import type { CostCategory, CostMetric } from "../../domain/charges.ts";
 import type { Day } from "../../domain/calendar.ts";
-import { addDecimal, type Decimal, ZERO } from "../../domain/money.ts";
-import { owned } from "./remember.ts";
-
-export type Category = CostCategory | "Usage";
-
-/** What one row of an export counts as. */
-export interface CostRow {
-  readonly accountId: string;
-  /** Value of the cost tag; empty when the row doesn't carry it. */
-  readonly tag: string;
-  readonly day: Day;
-  readonly category: Category;
-  readonly currency: string;
-  readonly billed: Decimal;
-  readonly effective: Decimal;
-  /** It stands on an invoice: it changes no more. */
-  readonly isFinal: boolean;
-}
-
-/** One day of one (account, tag). */
-export interface DayTotals {
-  estimated: boolean;
-  readonly amounts: Map<Category, Record<CostMetric, Decimal>>;
-  /** Of rows with an amount that is not in USD. */
-  foreignCurrency: string | undefined;
-}
+import type { CostRow } from "./cost-row.ts";
+import { type DaySums, daySums, type DayTotals } from "./day-sums.ts";
 
 /**
  * What a billing period's files come to, by account, tag value, day and category: it grows with
@@ -35,7 +10,7 @@ export interface CostTotals {
   add(row: CostRow): void;
   /** A row of the account that can't be understood: its sum has a hole, others' have not. */
   refuse(accountId: string, message: string): void;
-  /** Keyed by tag value; the empty one holds what carries no tag. Undefined: no row at all. */
+  /** Undefined: no row at all. */
   account(accountId: string): AccountTotals | undefined;
   /** Of any account; empty when there is no row. */
   readonly newestDay: Day;
@@ -46,45 +21,62 @@ export interface CostTotals {
 }
 
 export interface AccountTotals {
-  readonly byTag: Map<string, Map<Day, DayTotals>>;
+  readonly refusal: string | undefined;
+  /** The days of one tag value (the empty one is what carries no tag), or of each. */
+  days(tag?: string): readonly ReadonlyMap<Day, DayTotals>[];
+}
+
+interface Account {
+  readonly byTag: Map<string, DaySums>;
   refusal: string | undefined;
 }
 
 export function costTotals(): CostTotals {
-  const accounts = new Map<string, AccountTotals>();
+  const accounts = new Map<string, Account>();
+  const days: Day[] = [];
+  const dayNumbers = new Map<Day, number>();
   let newestDay = "";
   let hasTag = false;
-  const accountOf = (accountId: string) =>
-    entry(accounts, accountId, () => ({ byTag: new Map(), refusal: undefined }));
+  const accountOf = (accountId: string): Account => {
+    const known = accounts.get(accountId);
+    if (known !== undefined) return known;
+    const made = { byTag: new Map<string, DaySums>(), refusal: undefined };
+    accounts.set(accountId, made);
+    return made;
+  };
+  const numberOf = (day: Day): number => {
+    const known = dayNumbers.get(day);
+    if (known !== undefined) return known;
+    if (day > newestDay) newestDay = day;
+    dayNumbers.set(day, days.length);
+    return days.push(day) - 1;
+  };
   return {
     add(row) {
-      if (row.day > newestDay) newestDay = owned(row.day);
-      if (row.tag !== "") hasTag = true;
-      const days = entry(accountOf(row.accountId).byTag, row.tag, () => new Map<Day, DayTotals>());
-      const day = entry(days, row.day, noTotals);
-      if (!row.isFinal) day.estimated = true;
-      const { billed, effective } = row;
-      if (row.currency !== "USD") {
-        // Nothing in another currency is nothing.
-        if (billed.digits !== 0n || effective.digits !== 0n) {
-          day.foreignCurrency = owned(row.currency);
-        }
-        return;
+      const { byTag } = accountOf(row.accountId);
+      let sums = byTag.get(row.tag);
+      if (sums === undefined) {
+        sums = daySums();
+        byTag.set(row.tag, sums);
+        if (row.tag !== "") hasTag = true;
       }
-      const amount = day.amounts.get(row.category);
-      if (amount === undefined) {
-        day.amounts.set(row.category, { BilledCost: billed, EffectiveCost: effective });
-        return;
-      }
-      if (billed.digits !== 0n) amount.BilledCost = addDecimal(amount.BilledCost, billed);
-      if (effective.digits !== 0n) {
-        amount.EffectiveCost = addDecimal(amount.EffectiveCost, effective);
-      }
+      sums.add(row, numberOf(row.day));
     },
     refuse(accountId, message) {
       accountOf(accountId).refusal ??= message;
     },
-    account: (accountId) => accounts.get(accountId),
+    account(accountId) {
+      const account = accounts.get(accountId);
+      if (account === undefined) return undefined;
+      const { byTag, refusal } = account;
+      return {
+        refusal,
+        days: (tag) =>
+          [...byTag]
+            .filter(([value]) => tag === undefined || value === tag)
+            .map(([, sums]) => sums.read((day) => days[day] ?? "")),
+      };
+    },
     lacksTags: false,
     get newestDay() {
       return newestDay;
@@ -93,33 +85,4 @@ export function costTotals(): CostTotals {
       return hasTag;
     },
   };
-}
-
-const noTotals = (): DayTotals => ({
-  estimated: false,
-  amounts: new Map(),
-  foreignCurrency: undefined,
-});
-
-function entry<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(owned(key), made);
-  return made;
-}
-
-/** The sum of one day's totals from several files. */
-export function addTotals(into: DayTotals | undefined, more: DayTotals): DayTotals {
-  const sum = into ?? noTotals();
-  sum.estimated ||= more.estimated;
-  sum.foreignCurrency ??= more.foreignCurrency;
-  for (const [category, { BilledCost, EffectiveCost }] of more.amounts) {
-    const before = sum.amounts.get(category) ?? { BilledCost: ZERO, EffectiveCost: ZERO };
-    sum.amounts.set(category, {
-      BilledCost: addDecimal(before.BilledCost, BilledCost),
-      EffectiveCost: addDecimal(before.EffectiveCost, EffectiveCost),
-    });
-  }
-  return sum;
 }

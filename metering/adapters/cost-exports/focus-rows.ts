@@ -1,13 +1,11 @@
-import type { Category } from "./cost-totals.ts";
-import type { CellReaders, RowFormat } from "./row-format.ts";
-import { remember } from "./remember.ts";
+import { type Amount, isNegative } from "./amounts.ts";
+import type { Category } from "./cost-row.ts";
+import type { RowFormat } from "./row-format.ts";
 
-const isAws = remember((provider) =>
-  /^(aws|amazon(\.com)?|amazon web services.*)$/i.test(provider),
-);
+const isAws = (provider: string) => /^(aws|amazon(\.com)?|amazon web services.*)$/i.test(provider);
 
 /** AWS sells through some twenty companies of its own, each with Amazon in its name. */
-const isAmazon = remember((publisher) => /^(aws|amazon)\b/i.test(publisher));
+const isAmazon = (publisher: string) => /^(aws|amazon)\b/i.test(publisher);
 
 /**
  * FOCUS 1.0, 1.1 and 1.2, which name what we read alike; 1.2 adds InvoiceId (protocol-facts E4).
@@ -16,50 +14,56 @@ const isAmazon = remember((publisher) => /^(aws|amazon)\b/i.test(publisher));
  * month, and a correction counts in the period that it corrects: as in Cost Explorer, so that the
  * sources agree.
  */
-export function focusRows(cells: CellReaders): RowFormat {
-  return {
-    title: "FOCUS",
-    required: [
-      "BilledCost",
-      "EffectiveCost",
-      "BillingCurrency",
-      "ChargeCategory",
-      "ChargePeriodStart",
-      "ProviderName",
-      "SubAccountId",
-    ],
-    optional: ["PublisherName", "BillingAccountId", "InvoiceId"],
-    tags: ["Tags"],
-    read(text) {
-      if (!isAws(text("ProviderName"))) return undefined;
-      const accountId = text("SubAccountId") || text("BillingAccountId");
-      const billedText = text("BilledCost");
-      const effectiveText = text("EffectiveCost");
-      const billed = cells.amount(accountId, "BilledCost", billedText);
+export const focusRows: RowFormat = {
+  title: "FOCUS",
+  required: [
+    "BilledCost",
+    "EffectiveCost",
+    "BillingCurrency",
+    "ChargeCategory",
+    "ChargePeriodStart",
+    "ProviderName",
+    "SubAccountId",
+  ],
+  optional: ["PublisherName", "BillingAccountId", "InvoiceId"],
+  tags: ["Tags"],
+  reader(cells) {
+    const isAwsRow = cells.of("ProviderName", isAws);
+    const subAccountId = cells.text("SubAccountId");
+    const billingAccountId = cells.text("BillingAccountId");
+    const tag = cells.tag("Tags");
+    const day = cells.day("ChargePeriodStart");
+    const category = cells.text("ChargeCategory");
+    const isOthers = cells.of("PublisherName", (name) => name !== "" && !isAmazon(name));
+    const currency = cells.text("BillingCurrency");
+    const billedCost = cells.amount("BilledCost");
+    const effectiveCost = cells.amount("EffectiveCost");
+    const isFinal = cells.of("InvoiceId", (id) => id !== "");
+    return () => {
+      if (!isAwsRow()) return undefined;
+      const accountId = subAccountId() || billingAccountId();
+      const billed = billedCost(accountId);
       return {
         accountId,
-        tag: cells.tag(text("Tags")),
-        day: cells.day(accountId, "ChargePeriodStart", text("ChargePeriodStart")),
-        category: categoryOf(text("ChargeCategory"), text("PublisherName"), billed.digits < 0n),
-        currency: text("BillingCurrency"),
+        tag: tag(),
+        day: day(accountId),
+        category: categoryOf(category(), isOthers(), billed),
+        currency: currency(),
         billed,
-        effective:
-          effectiveText === billedText
-            ? billed
-            : cells.amount(accountId, "EffectiveCost", effectiveText),
-        isFinal: text("InvoiceId") !== "",
+        effective: effectiveCost(accountId),
+        isFinal: isFinal(),
       };
-    },
-  };
-}
+    };
+  },
+};
 
 /**
  * What another publisher sells is a Marketplace charge whatever its category: our own fee must not
  * enter its own base. AWS leaves the publisher out of some of its own rows. A purchase (a
  * reservation's fee, support) is cost like usage: BilledCost holds it, EffectiveCost its share.
  */
-function categoryOf(category: string, publisher: string, isNegative: boolean): Category {
-  if (publisher !== "" && !isAmazon(publisher)) return "Marketplace";
+function categoryOf(category: string, isOthers: boolean, billed: Amount): Category {
+  if (isOthers) return "Marketplace";
   if (category === "Tax" || category === "Credit") return category;
-  return category === "Adjustment" && isNegative ? "Refund" : "Usage";
+  return category === "Adjustment" && isNegative(billed) ? "Refund" : "Usage";
 }

@@ -1,7 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
-import type { OnRecord } from "./csv-records.ts";
+import type { OnHeader } from "./csv-records.ts";
 import { ExportRefused } from "./export-refused.ts";
+import { setFields } from "./field-text.ts";
+import { noFields } from "./split-record.ts";
 
 /** A file that can be read anywhere, as hyparquet asks for it. */
 export interface RandomAccess {
@@ -18,16 +20,16 @@ export interface RandomAccess {
  */
 export async function readParquet(
   file: RandomAccess,
-  onSchema: (names: readonly string[]) => {
-    readonly columns: readonly string[];
-    readonly onRecord: OnRecord;
-  },
+  wanted: (names: readonly string[]) => readonly string[],
+  onHeader: OnHeader,
 ): Promise<void> {
   const metadata = await parquetMetadataAsync(file).catch((error: Error) => {
     throw new ExportRefused(`it is no Parquet file (${error.message})`, { cause: error });
   });
-  const names = parquetSchema(metadata).children.map(({ element }) => element.name);
-  const { columns, onRecord } = onSchema(names);
+  const schema = parquetSchema(metadata).children.map(({ element }) => element.name);
+  const columns = wanted(schema);
+  const fields = noFields();
+  const onRecord = onHeader(columns, fields);
   let rowStart = 0;
   for (const { num_rows } of metadata.row_groups) {
     const rowEnd = rowStart + Number(num_rows);
@@ -40,10 +42,11 @@ export async function readParquet(
       compressors: { GZIP: (input) => gunzipSync(input) },
     });
     for (const [index, row] of rows.entries()) {
-      onRecord(
+      setFields(
+        fields,
         columns.map((column) => cellText(row[column])),
-        rowStart + index + 1,
       );
+      onRecord(rowStart + index + 1);
     }
     rowStart = rowEnd;
   }

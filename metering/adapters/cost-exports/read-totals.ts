@@ -4,7 +4,8 @@ import { costTagOf } from "../../domain/license.ts";
 import { decimalText } from "../../domain/money.ts";
 import type { CostReading, CostRequest } from "../../ports.ts";
 import { tagInactive } from "../tag-inactive.ts";
-import { addTotals, type CostTotals, type DayTotals } from "./cost-totals.ts";
+import type { CostTotals } from "./cost-totals.ts";
+import { addTotals, type DayTotals } from "./day-sums.ts";
 
 /** What the totals of one or more billing periods say of one deployment. */
 export function readTotals(of: {
@@ -32,12 +33,9 @@ export function readTotals(of: {
   }
   const inRange = (tag?: string) => {
     const days = new Map<string, DayTotals>();
-    for (const { byTag } of accounts) {
-      for (const [value, totals] of byTag) {
-        if (tag !== undefined && value !== tag) continue;
-        for (const [day, more] of totals) {
-          if (day >= from && day < to) days.set(day, addTotals(days.get(day), more));
-        }
+    for (const totals of accounts.flatMap((account) => account.days(tag))) {
+      for (const [day, more] of totals) {
+        if (day >= from && day < to) days.set(day, addTotals(days.get(day), more));
       }
     }
     return days;
