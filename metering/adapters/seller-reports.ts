@@ -7,7 +7,7 @@ import type {
   UsageLine,
   UsageReport,
 } from "../domain/report-comparison.ts";
-import { readCsv } from "./cost-exports/csv-records.ts";
+import { readCsvTexts } from "./cost-exports/csv-texts.ts";
 
 export type SellerReport =
   | { readonly kind: "usage"; readonly report: UsageReport }
@@ -43,7 +43,7 @@ export async function readSellerReport(
   const revenue: RevenueLine[] = [];
   const reported: number[] = [];
   let kind: SellerReport["kind"] | undefined;
-  await readCsv(chunks, (names) => {
+  await readCsvTexts(chunks, (names) => {
     const has = (wanted: readonly string[]) => wanted.every((name) => names.includes(name));
     if (has(USAGE)) {
       kind = "usage";

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { benchCostRows } from "./cost-rows.ts";
 import { ledgerSpeed } from "./ledger-speed.ts";
 import { ledgerUnits } from "./ledger-units.ts";
 import { memoryAtSizes } from "./pass-memory.ts";
@@ -15,6 +16,7 @@ const figures: Record<string, unknown> = {};
 const parts: Record<string, () => Promise<object>> = {
   units: ledgerUnits,
   speed: ledgerSpeed,
+  rows: benchCostRows,
   memory: memoryAtSizes,
 };
 if (only !== undefined && parts[only] === undefined) {

@@ -54,10 +54,10 @@ const csv = fc
   });
 
 /** csv-parse is told the line end: by itself it takes the first one that it meets. */
-const byCsvParse = (text: string) =>
-  (parse(text, { record_delimiter: ["\r\n", "\n"], relax_column_count: true }) as string[][]).slice(
-    1,
-  );
+function byCsvParse(text: string): string[][] {
+  const records: string[][] = parse(text, { record_delimiter: ["\r\n", "\n"] });
+  return records.slice(1);
+}
 
 describe("splitting CSV", () => {
   it("comes to the same fields as csv-parse, wherever the pieces are cut", async () => {
