@@ -18,6 +18,7 @@ import {
 import { changeableMonths } from "./domain/open-months.ts";
 import { useBegan } from "./domain/uses.ts";
 import { costViews } from "./rate-license.ts";
+import { unreadSince } from "./unread-months.ts";
 import type { Alarms, Clock, CostReading, Costs, CostSource, Licenses } from "./ports.ts";
 
 export interface MeasureDeps {
@@ -136,7 +137,7 @@ function daysToRead(
 ): Period {
   const live = terms[0]?.period.start ?? now;
   const begin = Math.max(live, Math.floor(began / DAY) * DAY);
-  const months = changeableMonths(status?.readAt ?? begin, now);
+  const months = changeableMonths(unreadSince(status?.readAt, begin), now);
   const first = monthPeriod(months[0] ?? monthOf(now)).start;
   const start = Math.max(first, Math.floor(begin / DAY) * DAY);
   return { start, end: Math.floor(now / DAY) * DAY };

@@ -5,7 +5,7 @@ import { countsOnlyCost, type Due } from "./domain/due.ts";
 import { identifiedBy } from "./domain/identification.ts";
 import type { Deployment, License } from "./domain/license.ts";
 import { FINAL_WINDOW_MS, MAX_QUANTITY } from "./domain/limits.ts";
-import { monthsBetween } from "./domain/open-months.ts";
+import { monthsBetween, oldestOpenMonth } from "./domain/open-months.ts";
 import { freeTrialEndsAt, type PriceList, unitPriceAt } from "./domain/prices.ts";
 import { firstNeededMonth, ratedMoney } from "./domain/rated-money.ts";
 import { type PlanTerm, type PlanVersion, termsOf } from "./domain/terms.ts";
@@ -16,6 +16,7 @@ import type { EntitlementReader } from "./read-entitlements.ts";
 import { rememberingCosts } from "./remembering-costs.ts";
 import { costViews, rateLicense, type RateDeps } from "./rate-license.ts";
 import type { ReporterDeps } from "./report-records.ts";
+import { oldestUnreadMonth } from "./unread-months.ts";
 
 export interface MeterDeps extends MeasureDeps, RateDeps, ReporterDeps, AllocateDeps {
   readonly licenses: Licenses;
@@ -141,6 +142,7 @@ async function seal(
   const dimensions = new Set(chains.map(({ dimension }) => dimension));
   const rating = { license, terms, freeTrialEndsAt: trialEnd, dimensions, months, now };
   const amounts = await rateLicense(deps, { ...rating, deployments });
+  const unread = await unreadMonth(deps, { license, terms, deployments }, months, now);
 
   const results = await Promise.all(
     chains.map(async ({ dimension, head }) => {
@@ -149,7 +151,7 @@ async function seal(
         const own = amounts.filter((amount) => amount.dimension === dimension);
         const next = nextRecord({
           head,
-          rated: ratedMoney(head?.closed, own, now),
+          rated: ratedMoney(head?.closed, own, now, unread),
           unitPriceAt: (stamp) => priceAt(deps.prices, license, dimension, stamp),
           identifiedBy: (stamp) => identifiedBy(license, stamp),
           life: license,
@@ -181,6 +183,19 @@ async function seal(
     toSend: results.flatMap(({ record }) => (record === undefined ? [] : [record])),
     again: results.some((result) => result.again),
   };
+}
+
+/** Looked up only when a chain would close a month: once a month, not for every record. */
+async function unreadMonth(
+  deps: MeterDeps,
+  of: Pick<Measured, "deployments"> & { license: License; terms: readonly PlanTerm[] },
+  [first]: readonly Month[],
+  now: number,
+): Promise<Month | undefined> {
+  if (first === undefined || first >= oldestOpenMonth(now)) return undefined;
+  if (costViews(of.terms).length === 0) return undefined;
+  const deployments = of.deployments ?? (await deps.licenses.deployments(of.license.licenseId));
+  return oldestUnreadMonth(deps, of.terms, deployments);
 }
 
 function firstMonth(chains: readonly Chain[], began: Month): Month {

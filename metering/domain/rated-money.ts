@@ -18,8 +18,11 @@ export function ratedMoney(
   /** Of one dimension; months that are closed already are not looked at. */
   amounts: readonly RatedAmount[],
   observedAt: Instant,
+  /** The first month whose inputs are not all there: it stays open, however old it is. */
+  unread?: Month,
 ): RatedMoney {
-  const last = previousMonth(oldestOpenMonth(observedAt));
+  const oldestOpen = oldestOpenMonth(observedAt);
+  const last = previousMonth(unread !== undefined && unread < oldestOpen ? unread : oldestOpen);
   const open = amounts.filter(({ month }) => month > (closed?.through ?? ""));
   const closing = open.filter(({ month }) => month <= last);
   const still = open.filter(({ month }) => month > last);
