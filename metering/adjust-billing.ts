@@ -1,4 +1,5 @@
 import {
+  adjustmentLine,
   type GiveBack,
   type IssuedInvoice,
   type KeptAdjustment,
@@ -13,34 +14,14 @@ import { FINAL_WINDOW_MS } from "./domain/limits.ts";
 import type { License } from "./domain/license.ts";
 import { usdText } from "./domain/money.ts";
 import { monthsBetween } from "./domain/open-months.ts";
-import { monthOf } from "./domain/calendar.ts";
+import type { StatementAdjustment } from "./domain/statement.ts";
+import { type Month, monthOf } from "./domain/calendar.ts";
 import { freeTrialEndsAt, type PriceList } from "./domain/prices.ts";
 import { agreementsOf } from "./domain/report-comparison.ts";
 import { type PlanVersion, termsOf } from "./domain/terms.ts";
+import type { Adjustments, BillingAdjustments } from "./plan-ports.ts";
 import type { Clock, Ledger } from "./ports.ts";
 import { type RateDeps, rateLicense } from "./rate-license.ts";
-
-/** Requests that a person approved. */
-export interface Adjustments {
-  of(licenseId: string): Promise<readonly KeptAdjustment[]>;
-  /** Same contract as `Licenses.update`. */
-  update(
-    id: Pick<KeptAdjustment, "licenseId" | "clientToken">,
-    change: (known: KeptAdjustment | undefined) => KeptAdjustment | undefined,
-  ): Promise<KeptAdjustment | undefined>;
-}
-
-/** AWS Marketplace's Agreement API. */
-export interface BillingAdjustments {
-  issuedInvoices(agreementId: string): Promise<readonly IssuedInvoice[]>;
-  /** Idempotent by the token. */
-  request(adjustment: KeptAdjustment): Promise<
-    | { readonly kind: "requested"; readonly requestId: string }
-    /** AWS's word that it did not take it. */
-    | { readonly kind: "refused"; readonly message: string }
-  >;
-  state(kept: KeptAdjustment): Promise<KeptAdjustment["state"]>;
-}
 
 export interface PrepareDeps {
   readonly adjustments: Adjustments;
@@ -171,4 +152,12 @@ export async function refresh(
   const change = (now: KeptAdjustment | undefined) =>
     now === undefined || now.state === state ? now : { ...now, state };
   return (await adjustments.update({ licenseId, clientToken }, change)) ?? kept;
+}
+
+/** What a statement shows of them: those of its month's invoices. */
+export function statementAdjustments(adjustments: Pick<Adjustments, "of">) {
+  return async (licenseId: string, month: Month): Promise<readonly StatementAdjustment[]> => {
+    const kept = await adjustments.of(licenseId);
+    return kept.filter((one) => one.month === month).map(adjustmentLine);
+  };
 }

@@ -4,7 +4,7 @@ import type { Deployment } from "./domain/license.ts";
 import type { PriceList } from "./domain/prices.ts";
 import type { Statement } from "./domain/statement.ts";
 import { type PlanVersion, termsOf } from "./domain/terms.ts";
-import { explainMonth, statementMonths } from "./explain-month.ts";
+import { type ExplainDeps, explainMonth, statementMonths } from "./explain-month.ts";
 import { measureCost } from "./measure-cost.ts";
 import { meterPass } from "./meter-pass.ts";
 import type { EntitlementReader } from "./read-entitlements.ts";
@@ -39,6 +39,8 @@ export interface MeteringDeps {
   /** Every version of every plan, so that a change of price never revalues what was before. */
   readonly plans: readonly PlanVersion[];
   readonly prices: PriceList;
+  /** Billing adjustments that statements show. */
+  readonly adjustments?: ExplainDeps["adjustments"];
   /** Whether an hour in which nothing is owed gets a record of 0 units. */
   readonly zeroRecords: boolean;
   /** A name never used before, for a worker: a record of another counts as possibly sent. */

@@ -1,3 +1,4 @@
+import type { IssuedInvoice, KeptAdjustment } from "./domain/adjustment.ts";
 import type { EntitlementState, GrantedEntitlement } from "./domain/entitlement-state.ts";
 import type { License } from "./domain/license.ts";
 import type { PlanBook } from "./domain/plan-book.ts";
@@ -34,3 +35,25 @@ export interface EntitlementSource {
 export type EntitlementReading =
   | { readonly kind: "read"; readonly granted: readonly GrantedEntitlement[] }
   | { readonly kind: "unreadable"; readonly message: string };
+
+/** Requests that a person approved. */
+export interface Adjustments {
+  of(licenseId: string): Promise<readonly KeptAdjustment[]>;
+  /** Same contract as `Licenses.update`. */
+  update(
+    id: Pick<KeptAdjustment, "licenseId" | "clientToken">,
+    change: (known: KeptAdjustment | undefined) => KeptAdjustment | undefined,
+  ): Promise<KeptAdjustment | undefined>;
+}
+
+/** AWS Marketplace's Agreement API. */
+export interface BillingAdjustments {
+  issuedInvoices(agreementId: string): Promise<readonly IssuedInvoice[]>;
+  /** Idempotent by the token. */
+  request(adjustment: KeptAdjustment): Promise<
+    | { readonly kind: "requested"; readonly requestId: string }
+    /** AWS's word that it did not take it. */
+    | { readonly kind: "refused"; readonly message: string }
+  >;
+  state(kept: KeptAdjustment): Promise<KeptAdjustment["state"]>;
+}

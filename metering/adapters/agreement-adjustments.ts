@@ -5,7 +5,7 @@ import {
   ListAgreementInvoiceLineItemsCommand,
   type MarketplaceAgreementClient,
 } from "@aws-sdk/client-marketplace-agreement";
-import type { BillingAdjustments } from "../adjust-billing.ts";
+import type { BillingAdjustments } from "../plan-ports.ts";
 import type { IssuedInvoice } from "../domain/adjustment.ts";
 
 /** AWS writes a description of at most so many characters of its other requests. */

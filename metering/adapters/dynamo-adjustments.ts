@@ -1,4 +1,4 @@
-import type { Adjustments } from "../adjust-billing.ts";
+import type { Adjustments } from "../plan-ports.ts";
 import type { KeptAdjustment } from "../domain/adjustment.ts";
 import type { LedgerTable } from "./dynamo-ledger.ts";
 import { revisionedItems } from "./revisioned-items.ts";

@@ -6,6 +6,7 @@ import { reconcile } from "../../metering/reconcile.ts";
 import { resolveInDoubt } from "../../metering/resolve-in-doubt.ts";
 import { loadProduct } from "../../product/load-product.ts";
 import type { Product } from "../../product/definition.ts";
+import { approveFile, writeAdjustments } from "../local/adjustment-files.ts";
 import { type Books, openBooks } from "../local/open-books.ts";
 import { readProof } from "../local/read-proof.ts";
 import {
@@ -35,6 +36,16 @@ export const reconcileCommand = defineCommand({
     },
     offline: { type: "boolean", description: "Compare with files alone; read no event history" },
     resolve: { type: "boolean", description: "Write down what proves records in doubt" },
+    adjust: {
+      type: "string",
+      valueHint: "FILE",
+      description: "Prepare billing adjustments for what was billed and isn't owed; sends nothing",
+    },
+    approve: {
+      type: "string",
+      valueHint: "FILE",
+      description: "Send the adjustments in this file, each once, and print their state",
+    },
     record: { type: "string", valueHint: "N", description: "Resolve this record by hand, with …" },
     dimension: { type: "string", valueHint: "NAME", description: "… its dimension and --license," },
     billed: {
@@ -62,11 +73,15 @@ export const reconcileCommand = defineCommand({
       const byHand = args.record === undefined ? undefined : handFinding(args);
       const books = await openBooks(args.data, product);
       try {
-        const agrees =
-          byHand === undefined
-            ? await compare(books, product, asked)
-            : await resolveByHand(books, byHand);
-        process.exitCode = agrees ? 0 : 1;
+        process.exitCode = (await done()) ? 0 : 1;
+
+        async function done(): Promise<boolean> {
+          if (byHand !== undefined) return resolveByHand(books, byHand);
+          if (args.approve === undefined) return compare(books, product, asked);
+          const { lines, isAllTaken } = await approveFile(books, args.approve);
+          for (const line of lines) console.log(line);
+          return isAllTaken;
+        }
       } finally {
         await books.close();
       }
@@ -85,6 +100,7 @@ interface Asked {
   readonly offline?: boolean | undefined;
   readonly resolve?: boolean | undefined;
   readonly json?: boolean | undefined;
+  readonly adjust?: string | undefined;
 }
 
 async function compare(books: Books, product: Product, asked: Asked): Promise<boolean> {
@@ -123,6 +139,14 @@ async function compare(books: Books, product: Product, asked: Asked): Promise<bo
   } else {
     for (const line of [...resolved, ...found.differences.map(differenceWords)]) console.log(line);
     console.log(summaryWords(found, proof));
+  }
+  if (asked.adjust !== undefined) {
+    const { productCode } = deps;
+    const { differences } = found;
+    // Not on stdout: with --json, that is one object.
+    console.error(
+      await writeAdjustments(books, { file: asked.adjust, productCode, licenseId, differences }),
+    );
   }
   return found.differences.length === 0;
 }

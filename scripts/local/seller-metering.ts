@@ -7,6 +7,7 @@ import { awsClients, type Credentials } from "../../metering/adapters/aws-client
 import { awsEntitlements } from "../../metering/adapters/aws-entitlements.ts";
 import { awsMeteringGateway } from "../../metering/adapters/aws-metering-gateway.ts";
 import { chosenCostSource } from "../../metering/adapters/chosen-cost-source.ts";
+import { dynamoAdjustments } from "../../metering/adapters/dynamo-adjustments.ts";
 import { dynamoAllocations } from "../../metering/adapters/dynamo-allocations.ts";
 import { dynamoEntitlements } from "../../metering/adapters/dynamo-entitlements.ts";
 import { dynamoCosts, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
@@ -15,6 +16,7 @@ import { dynamoPlanBook } from "../../metering/adapters/dynamo-plan-book.ts";
 import { dynamoUsageStore } from "../../metering/adapters/dynamo-usage.ts";
 import { createPacer } from "../../metering/adapters/pacer.ts";
 import { tableNames } from "../../metering/adapters/tables.ts";
+import { statementAdjustments } from "../../metering/adjust-billing.ts";
 import { createMetering, type Metering } from "../../metering/create-metering.ts";
 import { openPlanBook } from "../../metering/open-plan-book.ts";
 import type { PlanBook } from "../../metering/domain/plan-book.ts";
@@ -69,6 +71,7 @@ export async function sellerMetering(options: SellerMeteringOptions): Promise<Me
     alarms,
     plans: versions,
     prices,
+    adjustments: statementAdjustments(dynamoAdjustments(table)),
     zeroRecords: product.listing.zeroRecords,
     newOwner: randomUUID,
     ...createPacer({ monotonicNow: () => performance.now(), sleep, random: Math.random }),

@@ -1,3 +1,5 @@
+import { statementAdjustments } from "../../metering/adjust-billing.ts";
+import { dynamoAdjustments } from "../../metering/adapters/dynamo-adjustments.ts";
 import { dynamoEntitlements } from "../../metering/adapters/dynamo-entitlements.ts";
 import { dynamoCosts, dynamoLedger } from "../../metering/adapters/dynamo-ledger.ts";
 import { dynamoPlanBook } from "../../metering/adapters/dynamo-plan-book.ts";
@@ -24,5 +26,6 @@ export async function explainDeps(store: OpenStore, productCode: string): Promis
     entitlements: dynamoEntitlements(table),
     plans: book.versions,
     prices: book.prices,
+    adjustments: statementAdjustments(dynamoAdjustments(table)),
   };
 }
