@@ -8,6 +8,7 @@ const commands = {
   synth: async () => (await import("./commands/synth.ts")).synthCommand,
   lint: async () => (await import("./commands/lint.ts")).lintCommand,
   permissions: async () => (await import("./commands/permissions.ts")).permissionsCommand,
+  host: async () => (await import("./commands/host.ts")).hostCommand,
   license: async () => (await import("./commands/license.ts")).licenseCommand,
   plan: async () => (await import("./commands/plan.ts")).planCommand,
   statement: async () => (await import("./commands/statement.ts")).statementCommand,

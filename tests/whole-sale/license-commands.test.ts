@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, it, onTestFinished } from "vitest";
 import { dynamoLicenses } from "../../metering/adapters/dynamo-licenses.ts";
@@ -31,7 +32,11 @@ async function aStoreWith(license: License) {
     return answer;
   };
   await use((licenses) => licenses.update(license.licenseId, () => license));
-  return { data, stored: () => use((licenses) => licenses.get(license.licenseId)) };
+  return {
+    data,
+    stored: () => use((licenses) => licenses.get(license.licenseId)),
+    deployments: () => use((licenses) => licenses.deployments(license.licenseId)),
+  };
 }
 
 it("changes a license's plan from the next midnight on, and refuses one that isn't sold", async () => {
@@ -62,3 +67,30 @@ it("moves a license to LicenseArn at the start of an hour, and only if it needs 
   expect(refused).toMatchObject({ code: 1 });
   expect(refused.stderr).toContain("is metered by LicenseArn already");
 });
+
+it("hosts a deployment for a license of a hosted plan, and ends it, by its tag", async () => {
+  const { data, deployments } = await aStoreWith(aLicense({ plan: { id: "hosted", since: 0 } }));
+  const config = join(data, "product.config.ts");
+  writeFileSync(config, withHostedPlan(readFileSync("product.config.ts", "utf8")));
+  const host = (...options: readonly string[]) =>
+    launchmeter(["host", LICENSE_ID, "--config", config, "--data", data, ...options]);
+  const tag = `${LICENSE_ID}/eu`;
+
+  expect(await host("--tag", "another")).toMatchObject({ code: 1 });
+  const hosted = await host("--tag", tag);
+  expect(hosted).toMatchObject({ code: 0, stderr: "" });
+  expect(hosted.stdout).toContain(`launchmeter:deployment = ${tag} in account 999988887777 counts`);
+  expect(await deployments()).toMatchObject([
+    { costTag: tag, state: "active", accountId: "999988887777", partition: "aws" },
+  ]);
+  expect((await host("--end")).stderr).toContain("no hosted deployment with the tag");
+  expect(await host("--tag", tag, "--end")).toMatchObject({ code: 0 });
+  expect(await deployments()).toMatchObject([{ costTag: tag, state: "ended" }]);
+});
+
+function withHostedPlan(config: string): string {
+  const plan = `{ id: "hosted", title: "Hosted", summary: "We run it.", hosting: "seller", charges: [] }`;
+  return config
+    .replace('"launchmeter"', JSON.stringify(resolve("product/define-product.ts")))
+    .replace("plans: [", `plans: [${plan}, `);
+}
