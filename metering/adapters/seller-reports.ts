@@ -69,21 +69,24 @@ export async function readSellerReport(
     );
   });
   if (kind === "revenue") return { kind, report: { file, lines: revenue } };
-  return { kind: "usage", report: { file, lines: usage, covers: coversOf(usage, reported) } };
+  return { kind: "usage", report: { file, lines: usage, ...spanOf(usage, reported) } };
 }
 
 /**
- * Whole days that the report can show: from the first day's month on, until the day it was made.
- * Without a line nothing tells when it was made, so it covers nothing.
+ * Whole days that the report can show: from the beginning of the first day's month until the day it
+ * was made, and not beyond the last day's month: of a month without a line, nothing tells whether
+ * it was asked for. Without any line, it covers nothing.
  */
-function coversOf(lines: readonly UsageLine[], reported: readonly number[]) {
+function spanOf(lines: readonly UsageLine[], reported: readonly number[]) {
   const days = lines.map(({ day }) => Date.parse(`${day}T00:00:00Z`));
-  if (days.length === 0) return { start: 0, end: 0 };
+  if (days.length === 0) return { covers: { start: 0, end: 0 }, madeOn: 0 };
   const newest = (instants: readonly number[]) =>
     instants.reduce((max, each) => (each > max ? each : max), 0);
   const first = days.reduce((min, each) => (each < min ? each : min), Infinity);
-  const made = Math.floor(newest(reported) / DAY) * DAY;
-  return { start: monthPeriod(monthOf(first)).start, end: Math.max(newest(days) + DAY, made) };
+  const last = newest(days);
+  const madeOn = Math.max(last + DAY, Math.floor(newest(reported) / DAY) * DAY);
+  const end = Math.min(madeOn, monthPeriod(monthOf(last)).end);
+  return { covers: { start: monthPeriod(monthOf(first)).start, end }, madeOn };
 }
 
 function usageLine(values: readonly string[], place: string): UsageLine {

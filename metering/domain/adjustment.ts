@@ -59,7 +59,8 @@ export function doubleBilled(differences: readonly Difference[]): GiveBack[] {
   }
   return [...sums].map(([key, { usd, count }]) => {
     const [licenseId, dimension, month] = JSON.parse(key) as [string, string, Month];
-    const because = `${count} hours of ${month} were billed beside the ledger`;
+    const hours = count === 1 ? "an hour" : `${count} hours`;
+    const because = `billed beside the ledger: ${hours} of ${month}`;
     return { licenseId, dimension, usd, month, because };
   });
 }

@@ -28,6 +28,8 @@ export interface UsageReport {
   readonly lines: readonly UsageLine[];
   /** Days that are whole in it. */
   readonly covers: Period;
+  /** The day on which it was made, or an earlier one. */
+  readonly madeOn: Instant;
 }
 
 /** The billed-revenue report: one line for each invoice. */
@@ -177,7 +179,8 @@ function reportFindings(
 ): { dimension: string; finding: Finding }[] {
   const { dimension, chain } = of;
   const isFinalAt = monthPeriod(of.month).end + INVOICED_AFTER_MS;
-  if (now < isFinalAt || report.covers.end < isFinalAt) return [];
+  if (now < isFinalAt || report.madeOn < isFinalAt) return [];
+  if (report.covers.end < monthPeriod(of.month).end) return [];
   const all = counted(chain, ({ stamp }) => monthOf(stamp) === of.month);
   return all.open.flatMap((record) => {
     const day = dayOf(record.stamp);

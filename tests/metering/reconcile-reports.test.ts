@@ -114,6 +114,21 @@ describe("the seller's reports", () => {
     expect((await against(usageCsv)).differences).toEqual([]);
   });
 
+  it("of one month say nothing of the next, however late they were made", async () => {
+    const { pass, control, deps, moveTo } = await reconcileWorld();
+    await pass("2026-03-11T00:10:00Z");
+    await pass("2026-04-02T00:10:00Z");
+    moveTo("2026-04-05T08:00:00Z");
+    const made = await read(await control.sellerReport("usage", "2026-03"));
+    if (made.kind !== "usage") throw new Error(made.kind);
+    const period = { start: PERIOD.start, end: Date.parse("2026-05-01T00:00:00Z") };
+
+    const found = await reconcile(deps, { period }, { usage: [made.report] });
+
+    expect(made.report.covers.end).toBe(PERIOD.end);
+    expect(found).toMatchObject({ differences: [], agreedMonths: 1 });
+  });
+
   it("that can't be read are refused with their row", async () => {
     const { usageCsv } = await invoiced();
 
