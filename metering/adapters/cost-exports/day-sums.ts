@@ -28,9 +28,9 @@ const IS_ESTIMATED = 2;
 const HAS_AMOUNT = 4;
 
 /**
- * Sums as one array of safe integers, in pico-dollars. A million objects of sums lie all over the
- * memory, and fetching them takes longer than reading the file; what a safe integer doesn't hold
- * goes to a Decimal beside it, so every sum is exact.
+ * Sums as one array of safe integers, in pico-dollars. Objects of sums lie all over the memory, and
+ * fetching them takes as long as splitting the file; what a safe integer doesn't hold goes to a
+ * Decimal beside it, so every sum is exact.
  */
 export function daySums(): DaySums {
   let pico = new Float64Array(SOME_DAYS * PLACES);
