@@ -171,3 +171,20 @@ it.each<[string, Partial<Trail>, string]>([
 
   expect(coverageOf(trail, { region: "us-east-1", stamp: FIRST }).kind).toBe(kind);
 });
+
+it.each([
+  ["the whole event history", WHOLE, { about: 0, billed: 0 }],
+  ["exported files", { ...WHOLE, isComplete: false }, undefined],
+])("takes absence from %s for what it proves of a record in doubt", (_, span, finding) => {
+  const outcome = { kind: "in-doubt", reason: "", at: 0 } as const;
+  const { differences } = compareLicense({
+    license: { licenseId: LICENSE_ID, meteringRegion: "us-east-1" },
+    chains: new Map([["cents", [anItem({ hour: FIRST, outcome })]]]),
+    trail: { observations: [], omitted: [], coverage: [span] },
+    priceAt: () => 1n,
+    period: PERIOD,
+  });
+
+  expect(differences).toHaveLength(1);
+  expect(differences[0]?.finding).toEqual(finding && expect.objectContaining(finding));
+});
