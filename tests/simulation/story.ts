@@ -49,7 +49,7 @@ export interface Faults {
 export const CALM = 60 * HOUR;
 const MINUTE = HOUR / 60;
 
-const SHORT = ["days", "days", "days"] as const;
+const SHORT = ["days", "days", "days", "days", "days"] as const;
 
 export function tellStory(random: Random): Story {
   const kind = random.pick([
