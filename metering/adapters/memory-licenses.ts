@@ -1,6 +1,6 @@
 import type { Deployment, License } from "../domain/license.ts";
 import type { Licenses } from "../ports.ts";
-import { bucketsOf, licenseBucket } from "./dynamo-licenses.ts";
+import { licenseBucket } from "./dynamo-licenses.ts";
 
 export interface MemoryLicenseData {
   readonly licenses: Map<string, License>;
@@ -20,6 +20,12 @@ export function memoryLicenses(deps: {
   const { shards } = deps;
   const { licenses, deployments: deploymentsOf } = deps.data;
 
+  const buckets = new Map<string, number>();
+  const bucketOf = (licenseId: string) => {
+    const bucket = buckets.get(licenseId) ?? licenseBucket(licenseId);
+    buckets.set(licenseId, bucket);
+    return bucket;
+  };
   const deploymentsMap = (licenseId: string) => {
     const known = deploymentsOf.get(licenseId) ?? new Map<string, Deployment>();
     deploymentsOf.set(licenseId, known);
@@ -31,9 +37,8 @@ export function memoryLicenses(deps: {
     get: async (licenseId) => licenses.get(licenseId),
     update: (licenseId, change) => update(licenses, licenseId, change),
     async *inShard(shard) {
-      const buckets = new Set(bucketsOf(shard, shards));
       for (const [licenseId, license] of [...licenses].sort(byKey)) {
-        if (buckets.has(licenseBucket(licenseId))) yield license;
+        if (bucketOf(licenseId) % shards === shard) yield license;
       }
     },
     deployments: async (licenseId) =>

@@ -8,6 +8,7 @@ import { holds } from "./broken.ts";
 import { DAY, HOUR } from "./oracle/spans.ts";
 import type { Random } from "./random.ts";
 import type { LicenseStory, UsageStory } from "./story-licenses.ts";
+import { CALM } from "./story.ts";
 import { DIMENSIONS, METER } from "./story-plans.ts";
 import type { Watch } from "./watch.ts";
 import { SELLER, type World } from "./world.ts";
@@ -48,8 +49,10 @@ function sender(world: World, { facts }: Watch, license: LicenseStory, event: Us
   let tries = 0;
   let isUnderWay = false;
   let isCounted = false;
+  // What comes with the last pass of all could not be billed by it.
+  const lastMoment = world.story.end + CALM - 3 * HOUR;
   return (now: number): Actor[] => {
-    if (left === 0 || now < event.sentAt) return [];
+    if (left === 0 || now < Math.min(event.sentAt, lastMoment)) return [];
     if (!isUnderWay) facts.delivering(license.id);
     isUnderWay = true;
     tries += 1;

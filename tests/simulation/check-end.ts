@@ -41,9 +41,10 @@ async function checkChain(
   const atAws = Object.values(world.aws.records).filter(
     (record) => record.licenseArn === told.arn && record.dimension === dimension,
   );
-  for (const entry of book.entries) checkOutcome(entry, atAws);
+  const isForeign = (hour: number) => foreign.has(`${told.id} ${dimension} ${hour}`);
+  for (const entry of book.entries) checkOutcome(entry, atAws, isForeign);
   for (const record of atAws) {
-    if (foreign.has(`${told.id} ${dimension} ${record.hour}`)) continue;
+    if (isForeign(record.hour)) continue;
     const entry = book.entries.find((each) => each.record.hour === record.hour);
     const same = entry?.record.quantity === record.quantity;
     holds("I3 AWS bills nothing that the ledger doesn't know", same, () => ({ record, entry }));
@@ -86,7 +87,11 @@ interface AtAws {
   readonly quantity: number;
 }
 
-function checkOutcome(entry: Entry, atAws: readonly AtAws[]): void {
+function checkOutcome(
+  entry: Entry,
+  atAws: readonly AtAws[],
+  isForeign: (hour: number) => boolean,
+): void {
   const { record, outcome } = entry;
   const there = atAws.find(({ hour }) => hour === record.hour);
   const detail = () => ({ entry, there });
@@ -100,7 +105,12 @@ function checkOutcome(entry: Entry, atAws: readonly AtAws[]): void {
       );
     case "expired":
     case "refused":
-      return holds("I5 owed again means that AWS has it not", there === undefined, detail);
+      return holds(
+        "I5 owed again means that AWS has it not",
+        // What somebody else wrote for the hour is theirs, unless it can't be told from ours.
+        there === undefined || (isForeign(there.hour) && there.quantity !== record.quantity),
+        detail,
+      );
     case "duplicate":
       return holds("I5 a conflict is one", there?.quantity !== record.quantity, detail);
     case "in-doubt":

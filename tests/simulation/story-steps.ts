@@ -15,7 +15,7 @@ export function passesOf(random: Random, story: Omit<Story, "passes">): number[]
     const first = Math.floor((instant - before) / step) * step + 5 * MINUTE;
     for (let at = first; at <= instant + after; at += step) passes.add(at);
   };
-  const [least, most] = { days: [1, 2], weeks: [8, 28], year: [20, 64] }[kind] as [number, number];
+  const [least, most] = { days: [1, 3], weeks: [8, 28], year: [20, 64] }[kind] as [number, number];
   for (let at = start; at < end; at += random.between(least * 60, most * 60) * MINUTE) {
     passes.add(at);
   }

@@ -12,7 +12,7 @@ import type { Mutant } from "./mutant.ts";
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: "string", default: "300" },
+    seeds: { type: "string", default: "1500" },
     from: { type: "string", default: "1" },
     only: { type: "string" },
   },
